@@ -1,0 +1,330 @@
+"""Writing and reading the log: acts with their parts, batches, signatures, acceptance, and the derived tables.
+
+An act's canonical bytes are made once and stored once; everything in the derived tables can be made again from them
+(:func:`derive`), which is what ``rebuild`` does and ``audit`` compares.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from fallow.register import chain
+from fallow.register.fold import Change
+from fallow.register.ids import uuid7s
+from fallow.register.keys import KeyFolder, Watermark
+
+SCHEMA_VERSION = 1
+OPEN, RESTRICTED = "operational", "restricted"
+
+
+@dataclass(slots=True)
+class Patch:
+    """One change on its way into an act. ``fields`` may be the canonical bytes of the values, to spare making them."""
+
+    entity: str
+    record: str
+    values: dict[str, Any]
+    base: str | None = None
+    valid_from: str | None = None
+    valid_to: str | None = None
+    fields: bytes | None = None
+
+
+@dataclass(slots=True)
+class NewAct:
+    """One act on its way into the log."""
+
+    kind: str
+    patches: list[Patch]
+    report: int | None = None
+    report_uuid: str | None = None
+    entered_by: str = ""
+    reason: str | None = None
+    evidence: list[str] = field(default_factory=list)
+    lowering: list[str] = field(default_factory=list)
+    relations: list[list[str]] = field(default_factory=list)
+    note: dict[str, Any] = field(default_factory=dict)
+    undoes: str | None = None
+
+
+def canonical(value: Any) -> bytes:
+    """Return the canonical JSON bytes of a value."""
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """Who signs: the origin row, its key, and where the watermark is kept."""
+
+    origin_id: int
+    origin: str
+    key: Any
+    folder: KeyFolder
+    path: str
+
+
+def append_acts(
+    connection: sqlite3.Connection,
+    acts: Sequence[NewAct],
+    *,
+    signer: Signer,
+    restricted_fields: dict[str, frozenset[str]],
+    approved_by: str,
+    decided: str,
+    accepted_at: str,
+    actor: int,
+) -> tuple[list[str], Watermark]:
+    """Append acts as one signed batch inside the caller's transaction.
+
+    Returns:
+        The acts' UUIDs in order, and the watermark to remember once the transaction is kept.
+    """
+    last = connection.execute(
+        "SELECT last_seq, head FROM batch WHERE origin=? ORDER BY last_seq DESC LIMIT 1", (signer.origin_id,)
+    ).fetchone()
+    first_seq, prev = (1, chain.GENESIS) if last is None else (last[0] + 1, bytes(last[1]))
+    act_id = (connection.execute("SELECT max(id) FROM act").fetchone()[0] or 0) + 1
+    batch_id = (connection.execute("SELECT max(id) FROM batch").fetchone()[0] or 0) + 1
+    uuids = uuid7s(len(acts))
+    act_rows: list[tuple[Any, ...]] = []
+    part_rows: list[tuple[Any, ...]] = []
+    leaves: list[bytes] = []
+    salts = secrets.token_bytes(32 * len(acts))
+    who = canonical(approved_by)
+    tail = b',"decided":' + canonical(decided)
+    origin = canonical(signer.origin)
+    sha256 = hashlib.sha256
+    for i, (act, uuid) in enumerate(zip(acts, uuids, strict=True)):
+        seq = first_seq + i
+        bodies = _bodies(act, uuid, who, tail, origin, seq, restricted_fields)
+        for j, (name, body) in enumerate(bodies):
+            salt = salts[32 * i + 16 * j : 32 * i + 16 * j + 16]
+            part_rows.append((act_id + i, name, salt, body))
+            leaves.append(sha256(b"\x00" + salt + body).digest())
+        act_rows.append((act_id + i, uuid, signer.origin_id, seq, batch_id, act.report))
+    last_seq = first_seq + len(acts) - 1
+    tree = chain.root(leaves)
+    head = chain.head(
+        prev, tree, origin=signer.origin, first=first_seq, last=last_seq, leaves=len(leaves), signed_at=accepted_at
+    )
+    connection.execute(
+        "INSERT INTO batch VALUES(?,?,?,?,?,?,?,?,?,?)",
+        (
+            batch_id,
+            signer.origin_id,
+            first_seq,
+            last_seq,
+            len(leaves),
+            prev,
+            tree,
+            accepted_at,
+            head,
+            signer.key.sign(head),
+        ),
+    )
+    connection.executemany("INSERT INTO act VALUES(?,?,?,?,?,?)", act_rows)
+    connection.executemany("INSERT INTO act_part(act,class,salt,body) VALUES(?,?,?,?)", part_rows)
+    connection.execute("INSERT INTO acceptance VALUES(?,?,?,?)", (act_id, act_id + len(acts) - 1, accepted_at, actor))
+    derive(
+        connection,
+        (
+            (act_id + i, decided, [(p.entity, p.record, p.valid_from, p.valid_to, p.values) for p in act.patches], act.relations)
+            for i, act in enumerate(acts)
+        ),
+    )
+    return uuids, Watermark(signer.origin, signer.path, last_seq, head.hex())
+
+
+def _bodies(
+    act: NewAct, uuid: str, who: bytes, tail: bytes, origin: bytes, seq: int, restricted_fields: dict[str, frozenset[str]]
+) -> list[tuple[str, bytes]]:
+    """Return the canonical bytes of an act by sensitivity class; keys stand in sorted order."""
+    changes: list[bytes] = []
+    secret: list[dict[str, Any]] = []
+    for patch in act.patches:
+        hidden = restricted_fields.get(patch.record, frozenset()) & patch.values.keys()
+        if hidden:
+            secret.append({"entity": patch.entity, "patch": {name: patch.values[name] for name in hidden}})
+            fields = canonical({name: value for name, value in patch.values.items() if name not in hidden})
+        else:
+            fields = patch.fields if patch.fields is not None else canonical(patch.values)
+        changes.append(
+            b'{"base":%b,"entity":"%b","from":%b,"patch":%b,"record":"%b","to":%b}'
+            % (
+                _text(patch.base),
+                patch.entity.encode(),
+                _text(patch.valid_from),
+                fields,
+                patch.record.encode(),
+                _text(patch.valid_to),
+            )
+        )
+    body = b"".join(
+        (
+            b'{"act":"' + uuid.encode() + b'","by":' + who + b',"changes":[' + b",".join(changes) + b"]" + tail,
+            b',"entered_by":' + canonical(act.entered_by),
+            b',"evidence":' + canonical(act.evidence),
+            b',"kind":"' + act.kind.encode() + b'","lowering":' + canonical(act.lowering),
+            b',"note":' + canonical(act.note),
+            b',"origin":' + origin,
+            b',"reason":' + _text(act.reason) + b',"relations":' + canonical(act.relations),
+            b',"report":' + _text(act.report_uuid),
+            b',"schema":%d,"seq":%d,"undoes":%b}' % (SCHEMA_VERSION, seq, _text(act.undoes)),
+        )
+    )
+    bodies = [(OPEN, body)]
+    if secret:
+        bodies.append((RESTRICTED, canonical({"act": uuid, "changes": secret, "class": RESTRICTED})))
+    return bodies
+
+
+def _text(value: str | None) -> bytes:
+    return b"null" if value is None else canonical(value)
+
+
+DerivedAct = tuple[int, str, list[tuple[str, str, str | None, str | None, dict[str, Any]]], list[list[str]]]
+
+
+def derive(connection: sqlite3.Connection, acts: Iterable[DerivedAct]) -> None:
+    """Fill the derived tables from acts, given in acceptance order as (id, decided, changes, relations)."""
+    acts = list(acts)
+    next_entity = (connection.execute("SELECT max(id) FROM entity").fetchone()[0] or 0) + 1
+    entities = _known_entities(connection, [patch[0] for act in acts for patch in act[2]])
+    new_entities: list[tuple[int, str, str]] = []
+    changes: list[tuple[Any, ...]] = []
+    identifiers: list[tuple[Any, ...]] = []
+    relations: list[tuple[Any, ...]] = []
+    digests: set[bytes] = set()
+    for act_id, decided, patches, links in acts:
+        for n, (uuid, record, valid_from, valid_to, values) in enumerate(patches):
+            entity = entities.get(uuid)
+            if entity is None:
+                entity = entities[uuid] = next_entity
+                next_entity += 1
+                new_entities.append((entity, uuid, record))
+            geometry = values.get("geometry")
+            digest = None
+            if isinstance(geometry, dict) and "digest" in geometry:
+                digest = bytes.fromhex(geometry["digest"])
+                digests.add(digest)
+            changes.append((None, act_id, n, entity, decided, valid_from, valid_to, digest))
+            for issued in values.get("identifiers") or ():
+                if isinstance(issued, dict) and issued.get("value"):
+                    identifiers.append((str(issued.get("issuer") or ""), str(issued["value"]), entity, act_id))
+            for name, value in values.items():
+                if isinstance(value, dict) and isinstance(value.get("ref"), str):
+                    relations.append((act_id, uuid, name, value["ref"]))
+                elif isinstance(value, list) and value and isinstance(value[0], dict) and "ref" in value[0]:
+                    relations.extend((act_id, uuid, name, item["ref"]) for item in value if isinstance(item.get("ref"), str))
+        relations.extend((act_id, *link) for link in links)
+    connection.executemany("INSERT INTO entity VALUES(?,?,?)", new_entities)
+    connection.executemany("INSERT INTO change VALUES(?,?,?,?,?,?,?,?)", changes)
+    connection.executemany("INSERT INTO identifier VALUES(?,?,?,?)", identifiers)
+    connection.executemany("INSERT INTO relation VALUES(?,?,?,?)", relations)
+    _index_shapes(connection, digests)
+
+
+def _known_entities(connection: sqlite3.Connection, uuids: list[str]) -> dict[str, int]:
+    """Return the row numbers of the entities that are there already."""
+    found: dict[str, int] = {}
+    if connection.execute("SELECT 1 FROM entity LIMIT 1").fetchone() is None:
+        return found
+    for start in range(0, len(uuids), 500):
+        some = uuids[start : start + 500]
+        marks = ",".join("?" * len(some))
+        found.update(connection.execute(f"SELECT uuid, id FROM entity WHERE uuid IN ({marks})", some).fetchall())
+    return found
+
+
+def _index_shapes(connection: sqlite3.Connection, digests: set[bytes]) -> None:
+    """Put each distinct accepted shape into the R*Tree once."""
+    import shapely
+
+    ordered = sorted(digests)
+    for start in range(0, len(ordered), 20_000):
+        some = ordered[start : start + 20_000]
+        rows: list[tuple[int, bytes]] = []
+        for at in range(0, len(some), 500):
+            part = some[at : at + 500]
+            marks = ",".join("?" * len(part))
+            rows += connection.execute(
+                f"SELECT c.id, c.body FROM content c WHERE c.digest IN ({marks})", part
+            ).fetchall()
+        if not rows:
+            continue
+        bounds = shapely.bounds(shapely.from_wkb([row[1] for row in rows])).tolist()
+        connection.executemany(
+            "INSERT OR IGNORE INTO geometry_index VALUES(?,?,?,?,?)",
+            [
+                (row[0], box[0], box[2], box[1], box[3])
+                for row, box in zip(rows, bounds, strict=True)
+                if box[0] == box[0]
+            ],
+        )
+
+
+def read_acts(connection: sqlite3.Connection, where: str = "", args: Sequence[Any] = ()) -> Iterator[dict[str, Any]]:
+    """Yield acts in acceptance order, their parts joined, each with its place (``known``) and origin."""
+    rows = connection.execute(
+        "SELECT a.id, a.uuid, o.uuid, a.seq, p.class, p.body FROM act a JOIN origin o ON o.id=a.origin "
+        f"JOIN act_part p ON p.act=a.id {where} ORDER BY a.id, p.class",
+        args,
+    )
+    current: dict[str, Any] | None = None
+    secrets_of: list[dict[str, Any]] = []
+    for act_id, uuid, origin, _seq, name, body in rows:
+        if current is not None and current["known"] != act_id:
+            yield _joined(current, secrets_of)
+            current, secrets_of = None, []
+        parsed = orjson.loads(body)
+        if name == OPEN:
+            parsed["known"] = act_id
+            parsed["origin"] = origin
+            current = parsed
+        else:
+            secrets_of.append(parsed)
+            if current is None:
+                current = {"act": uuid, "known": act_id, "changes": [], "kind": "withheld"}
+    if current is not None:
+        yield _joined(current, secrets_of)
+
+
+def _joined(act: dict[str, Any], secrets_of: list[dict[str, Any]]) -> dict[str, Any]:
+    """Lay the restricted parts over the open one; parts come in the order of class names."""
+    for part in secrets_of:
+        by_entity = {change["entity"]: change for change in act["changes"]}
+        for change in part["changes"]:
+            by_entity[change["entity"]]["patch"].update(change["patch"])
+    return act
+
+
+def changes_of(act: dict[str, Any]) -> list[Change]:
+    """Return an act's changes as the fold takes them."""
+    return [
+        Change(
+            act["act"],
+            act["kind"],
+            act["known"],
+            (act["decided"], act["origin"], act["seq"], n),
+            change["entity"],
+            change["record"],
+            change["base"],
+            change["from"],
+            change["to"],
+            change["patch"],
+            act["undoes"],
+            act["report"],
+            act["reason"],
+            bool(act["lowering"]),
+            act["entered_by"],
+            act["by"],
+        )
+        for n, change in enumerate(act["changes"])
+    ]
