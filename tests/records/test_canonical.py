@@ -7,10 +7,10 @@ import unicodedata
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.records.record_strategies import texts
 
 from fallow.records.canonical import canonical
 from fallow.records.errors import NotCanonical
+from tests.records.record_strategies import texts
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**62), 2**62) | st.floats(allow_nan=False, allow_infinity=False) | texts,
@@ -70,7 +70,7 @@ def test_what_has_no_one_form_is_refused(value) -> None:
 
 def test_depth_is_limited() -> None:
     value: list[object] = ["é"]
-    for _ in range(100):
+    for _ in range(300):
         value = [value]
     with pytest.raises(NotCanonical):
         canonical(value)

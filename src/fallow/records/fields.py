@@ -245,7 +245,7 @@ class Registry:
         faults = []
         for name, entry in definition.fields.items():
             value = values.get(name)
-            if entry.version > version and (_empty(value) or validate.reason_of(value) == Absent.NOT_ASKED):
+            if entry.version > version and (value is None or validate.reason_of(value) == Absent.NOT_ASKED):
                 continue
             if entry.type == "geometry" and not geometry and value is None:
                 continue
@@ -271,16 +271,10 @@ class Registry:
         """
         entry = self.field(record, name)
         kinds = set(map(type, column))
-        if not entry.required:
-            kinds.discard(NoneType)
-        if kinds <= {validate.accepted_as_is(entry)}:
+        if not entry.required and kinds <= {NoneType, validate.accepted_as_is(entry)}:
             return []
         if len(kinds - {NoneType}) <= 1 and kinds <= _PLAIN | {NoneType}:
-            bad = {
-                value: code
-                for value in set(column)
-                if (code := self._fault(record, entry, value))
-            }
+            bad = {value: code for value in set(column) if (code := self._fault(record, entry, value))}
             if not bad:
                 return []
             return [(row, bad[value]) for row, value in enumerate(column) if value in bad]
@@ -323,7 +317,7 @@ class Registry:
                 return validate.UNKNOWN_CODE
             answered = entry.unknown_allowed and reason != Absent.NOT_ASKED
             return validate.REQUIRED_MISSING if entry.required and not answered else None
-        if _empty(value):
+        if value is None or (entry.required and _empty(value)):
             return validate.REQUIRED_MISSING if entry.required else None
         key = (record, entry.name)
         if (check := self._checkers.get(key)) is None:
@@ -370,7 +364,7 @@ class Registry:
 
 
 def _empty(value: Wire) -> bool:
-    return value is None or value in ("", [])
+    return value is None or value == [] or (isinstance(value, str) and not value.strip())
 
 
 def _shown(value: Wire) -> str:

@@ -72,8 +72,9 @@ def _property(entry: FieldDefinition, lang: str, lists: Lists) -> Schema:
 def _value(entry: FieldDefinition, lang: str, lists: Lists) -> Schema:
     match entry.type:
         case "text":
-            schema = _TEXT if entry.pattern is None else {"type": "string", "pattern": f"^(?:{entry.pattern})$"}
-            return {**schema, "minLength": 1} if entry.required else schema
+            if entry.pattern is not None:
+                return {"type": "string", "pattern": f"^(?:{entry.pattern})$"}
+            return _WORD if entry.required else _TEXT
         case "code":
             return _codes(lists(entry.list or ""), lang)
         case "codes":

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Container
+from functools import lru_cache
 from typing import Any
 
 from fallow.records.canonical import canonical
@@ -332,13 +333,15 @@ def _finite(part: Any) -> str | None:
 
 
 def _day(part: Any) -> str | None:
-    if not isinstance(part, str) or not ISO_DAY.fullmatch(part):
-        return WRONG_TYPE
+    return None if isinstance(part, str) and _is_day(part) else WRONG_TYPE
+
+
+@lru_cache(maxsize=100_000)
+def _is_day(text: str) -> bool:
     try:
-        dt.date.fromisoformat(part)
+        return ISO_DAY.fullmatch(text) is not None and bool(dt.date.fromisoformat(text))
     except ValueError:
-        return WRONG_TYPE
-    return None
+        return False
 
 
 def _digest(part: Any) -> str | None:

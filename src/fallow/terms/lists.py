@@ -100,7 +100,7 @@ class CodeList:
             raise UnknownCodeError(self.name, code, tuple(near)) from None
 
     def __contains__(self, code: object) -> bool:
-        return code in self.terms
+        return isinstance(code, str) and code in self.terms
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.terms)
