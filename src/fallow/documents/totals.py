@@ -1,0 +1,365 @@
+"""The totals of a register on a day: the front page, the map of the whole, and the tables behind it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from fallow import terms
+from fallow.documents import reading, totals_tables
+from fallow.documents.basis import ROUNDING, Basis, notice_note, notices, read_basis
+from fallow.documents.model import (
+    Block,
+    Cell,
+    Column,
+    Document,
+    Figure,
+    Headline,
+    Label,
+    Note,
+    Part,
+    Quantity,
+    RecordLine,
+    Row,
+    Section,
+    Table,
+)
+from fallow.documents.model import mark as _
+from fallow.documents.open_land import ANY, OpenCell, open_land
+from fallow.documents.source import DocumentSource
+from fallow.documents.totals_map import totals_map
+
+if TYPE_CHECKING:
+    from fallow.records import Snapshot
+
+FOOT = _(
+    "These figures count what is recorded, as known at the checkpoint. Ground that no record covers is not assessed. "
+    "A release holds for its class, depth and date only."
+)
+_AREA_FIELDS = (
+    "classification",
+    "contamination",
+    "depth_from",
+    "depth_to",
+    "geometry",
+    "typed_area",
+    "unit",
+    "record_status",
+)
+
+
+def build_totals(
+    source: DocumentSource,
+    *,
+    true: dt.date | None = None,
+    known: int | dt.date | None = None,
+    level: int | None = None,
+) -> Document:
+    """Build the totals.
+
+    Args:
+        source: the register.
+        true: the day for which the figures hold; None: the latest state.
+        known: place or day in the acceptance log; None: everything accepted, with the inbox of the present.
+        level: level of the administrative units in the table of areas; None: the widest level with several units.
+    """
+    totals = Totals(source, read_basis(source, true, known), present=known is None, level=level)
+    basis = totals.basis
+    return Document(
+        kind="totals",
+        name="totals",
+        title=_("Totals of the register"),
+        subtitle=basis.state,
+        register=basis.info.name,
+        basis=basis.facts(),
+        sections=totals.sections,
+        records=totals.records,
+        notices=notices(basis.info),
+        synthetic=basis.info.synthetic,
+        sensitivity="operational",
+        dated=basis.dated,
+        identifier=f"totals {level} {basis.identifier}",
+        foot=(FOOT,),
+        head=basis.point.head,
+    )
+
+
+@dataclass(frozen=True)
+class Totals:
+    """The tables of the totals, each made when it is asked for.
+
+    Args:
+        source: the register.
+        basis: day and checkpoint.
+        present: read the inbox too.
+        level: level of the units, or None.
+    """
+
+    source: DocumentSource
+    basis: Basis
+    present: bool
+    level: int | None = None
+
+    @cached_property
+    def snapshot(self) -> Snapshot:
+        """The register on the day."""
+        return self.source.snapshot(self.basis.true, None if self.present else self.basis.point.seq)
+
+    @cached_property
+    def areas(self) -> Table:
+        """The hazardous areas by unit, classification and class."""
+        names: Mapping[str, Cell] = {
+            entity: reading.title("admin_unit", row) for entity, row, _shape in self._standing("admin_unit")
+        }
+        return areas_table(self._cells, names, self._area_rows)
+
+    @cached_property
+    def releases(self) -> Table:
+        """Released land by kind, class, depth and quarter."""
+        info = self.basis.info
+        return totals_tables.releases(self._standing("release_product"), info.equal_area, info.booking_basis)
+
+    @cached_property
+    def items(self) -> Table:
+        """Items found by class and quarter."""
+        return totals_tables.items(self._standing("item_found"))
+
+    @cached_property
+    def casualties(self) -> Table:
+        """Casualties by outcome, sex and age."""
+        return totals_tables.casualties(self._standing("accident"))
+
+    @cached_property
+    def not_drawn(self) -> Table:
+        """What no map and no square metre holds."""
+        return totals_tables.not_drawn(self.snapshot, present=self.present)
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        """All tables in their order."""
+        return self.areas, self.releases, self.items, self.casualties, self.not_drawn
+
+    @cached_property
+    def headline(self) -> Headline:
+        """The figures that a reader looks for first."""
+        areas = self._standing("hazardous_area")
+        parts = [totals_tables.part("hazardous_area", entity, row, _AREA_FIELDS) for entity, row, _shape in areas]
+        whole = [cell for cell in self._cells if cell.contamination == ANY]
+        harms = [
+            each for each in totals_tables.harms(self._standing("accident")) if each.outcome in {"killed", "injured"}
+        ]
+        missing = [
+            part
+            for row in self.not_drawn.rows
+            for cell in row.cells
+            if isinstance(cell, Figure) and not cell.key.endswith(".m2")
+            for part in cell.parts
+        ]
+        return Headline(
+            (
+                (
+                    _("Hazardous areas"),
+                    totals_tables.number("headline.areas", parts),
+                    _("records that stand, released ones among them"),
+                ),
+                (
+                    _("Recorded open hazard"),
+                    Figure(
+                        "headline.open_m2",
+                        Quantity(sum(cell.m2 for cell in whole), "m2"),
+                        self._area_parts(area for cell in whole for area in cell.areas),
+                    ),
+                    _("each square metre once, over all classes and depths"),
+                ),
+                (
+                    _("Killed or injured"),
+                    totals_tables.harmed("headline.harmed", harms),
+                    _("people in recorded accidents"),
+                ),
+                (
+                    _("Not drawn or not counted"),
+                    totals_tables.number("headline.not_drawn", missing),
+                    _("records; listed below by reason"),
+                ),
+            )
+        )
+
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        """The document's parts."""
+        info = self.basis.info
+        front: list[Block] = [self.headline]
+        picture = totals_map(self.snapshot, info.equal_area, synthetic=info.synthetic)
+        if picture is None:
+            line = _("No map: no record has a position. This does not mean that nothing is there.")
+            front.append(Note((line,), kind="warning"))
+        else:
+            front.append(picture)
+        return (
+            Section("front", None, tuple(front)),
+            Section("missing", self.not_drawn.title, (self.not_drawn,), new_page=True),
+            Section("areas", self.areas.title, (self.areas,)),
+            Section("releases", self.releases.title, (self.releases,)),
+            Section("items", self.items.title, (self.items,)),
+            Section("casualties", self.casualties.title, (self.casualties,)),
+            Section("basis", _("What these figures rest on"), (self.basis.facts(), *notice_note(info), _boundary())),
+        )
+
+    @cached_property
+    def records(self) -> dict[tuple[str, str], RecordLine]:
+        """How every record of every figure is shown."""
+        wanted = {pair for table in self.tables for figure in _figures(table) for pair in figure.entities}
+        wanted |= {pair for _name, figure, _counts in self.headline.figures for pair in figure.entities}
+        return record_lines(self.snapshot, wanted)
+
+    @cached_property
+    def _cells(self) -> list[OpenCell]:
+        return open_land(self.source, self.snapshot, self.basis, self.level)
+
+    @cached_property
+    def _area_rows(self) -> dict[str, reading.Row]:
+        return {entity: row for entity, row, _shape in self._standing("hazardous_area")}
+
+    def _standing(self, record: str) -> totals_tables.Found:
+        return self._cache.setdefault(record, reading.standing(self.snapshot, record))
+
+    @cached_property
+    def _cache(self) -> dict[str, totals_tables.Found]:
+        return {}
+
+    def _area_parts(self, areas: Iterable[str]) -> tuple[Part, ...]:
+        return area_parts(areas, self._area_rows)
+
+
+def area_parts(areas: Iterable[str], rows: Mapping[str, reading.Row]) -> tuple[Part, ...]:
+    """Return what areas give to a figure of square metres: parts of a union do not add up."""
+    return tuple(
+        totals_tables.part("hazardous_area", area, rows.get(area, {}), _AREA_FIELDS, None)
+        for area in sorted(set(areas))
+    )
+
+
+def areas_table(cells: Sequence[OpenCell], names: Mapping[str, Cell], rows: Mapping[str, reading.Row]) -> Table:
+    """Return number and m² of open hazardous areas by unit, classification and contamination class.
+
+    Args:
+        cells: what is open, from the ledger.
+        names: unit → its name.
+        rows: area → its values.
+    """
+    order = {code: place for place, code in enumerate(("cha", "sha", "indication"))}
+    classes = {code: place for place, code in enumerate(terms.code_list("contamination_class"))}
+    chosen = sorted(
+        cells,
+        key=lambda cell: (
+            cell.unit is None,
+            str(names.get(cell.unit or "", "")),
+            cell.unit or "",
+            order.get(cell.classification, 9),
+            cell.contamination == ANY,
+            classes.get(cell.contamination, 99),
+        ),
+    )
+    lines: list[Row] = []
+    unit: str | None = ""
+    for cell in chosen:
+        if cell.unit != unit:
+            unit = cell.unit
+            head: Cell = names.get(unit, unit) if unit is not None else _("Outside every unit on record")
+            lines.append(Row((head,), "group"))
+        key = f"areas.{cell.unit or 'none'}.{cell.classification}.{cell.contamination}"
+        parts = area_parts(cell.areas, rows)
+        whole = cell.contamination == ANY
+        lines.append(
+            Row(
+                (
+                    Label("classification", cell.classification),
+                    _("all classes, each square metre once")
+                    if whole
+                    else Label("contamination_class", cell.contamination),
+                    Figure(f"{key}.number", Quantity(cell.number), parts),
+                    Figure(f"{key}.m2", Quantity(cell.m2), parts),
+                ),
+                "total" if whole else "row",
+            )
+        )
+    columns = (
+        Column(_("Classification")),
+        Column(_("Contamination class")),
+        Column(_("Areas"), number=True),
+        Column(_("Open area, m²"), number=True),
+    )
+    notes = (
+        _(
+            "An area with several classes stands in the row of each: classes are never added up. "
+            "Ground under two classifications counts under the worse."
+        ),
+        _("An area across units is cut for its square metres and counted once, where most of it lies."),
+        ROUNDING,
+    )
+    empty = _("No hazardous areas are recorded as open. This does not mean that there is no hazard.")
+    return Table(
+        "areas",
+        _("Hazardous areas by unit, classification and class"),
+        columns,
+        tuple(lines),
+        empty,
+        notes if lines else (),
+    )
+
+
+def record_lines(snapshot: Snapshot, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], RecordLine]:
+    """Return how records are shown in lists; reports of the inbox among them."""
+    found: dict[tuple[str, str], RecordLine] = {}
+    reports = _report_lines(snapshot)
+    for record, entity in sorted(wanted):
+        if record == "report":
+            found[record, entity] = reports[entity]
+            continue
+        rows = snapshot.of(record)
+        row = rows.row(entity) if entity in rows else {}
+        found[record, entity] = reading.line(record, entity, row)
+    return found
+
+
+def _report_lines(snapshot: Snapshot) -> dict[str, RecordLine]:
+    lines = {}
+    for record, rows in snapshot.unverified.items():
+        for entity, row in zip(rows.ids(), rows.rows(), strict=True):
+            name = reading.identifiers(row, entity)
+            title = _("unverified report: {record}", {"record": Label("record", record)})
+            lines[entity] = RecordLine("report", entity, name, title)
+    for each in snapshot.held:
+        entity = str(each["report"])
+        where = _(
+            "held: {record}, file {file}, row {row}",
+            {
+                "record": Label("record", str(each.get("record"))),
+                "file": str(each.get("file") or "–"),
+                "row": str(each.get("row") or "–"),
+            },
+        )
+        lines[entity] = RecordLine("report", entity, entity, where)
+    return lines
+
+
+def _figures(table: Table) -> Iterable[Figure]:
+    return (cell for row in table.rows for cell in row.cells if isinstance(cell, Figure))
+
+
+def _boundary() -> Note:
+    return Note(
+        (
+            _(
+                "Ground outside the recorded outlines is not assessed. "
+                "A blank cell or a zero says that nothing is recorded."
+            ),
+            _("Time that passed changed nothing here: neither status nor area. No model and no declared life is used."),
+            _("What is reported but not approved is counted as unverified and is in no other figure."),
+        ),
+        _("What these figures do not say"),
+        "boundary",
+    )
