@@ -89,7 +89,8 @@ def tamper(path: Path, statement: str, *args: Any) -> None:
 @pytest.mark.parametrize(
     ("statement", "kind"),
     [
-        ("UPDATE act_part SET body=replace(body, 'sha', 'cha') WHERE act=2", "root"),
+        ("UPDATE act_part SET body=replace(body, 'Bohdan', 'Mykola') WHERE act=2", "root"),
+        ("UPDATE report SET fields=replace(fields, 'sha', 'cha') WHERE id=1", "report"),
         ("DELETE FROM act WHERE id=3", "act_count"),
         ("UPDATE batch SET signed_at='2020-01-01T00:00:00.000Z' WHERE id=2", "head"),
         ("UPDATE batch SET signature=zeroblob(64) WHERE id=2", "signature"),
@@ -106,8 +107,13 @@ def test_audit_names_tampering(tmp_path: Path, statement: str, kind: str) -> Non
         TestSQLite().approved(register, [area(2)], [shapely.box(31, 50, 31.001, 50.001)])
         assert register.audit().faults == []
     tamper(tmp_path / "land.fallow", statement)
-    with opened(tmp_path) as register:
-        assert kind in {fault["kind"] for fault in register.audit().faults}
+    try:
+        with opened(tmp_path) as register:
+            assert kind in {fault["kind"] for fault in register.audit().faults}
+    except errors.NotARegister as error:
+        # An act whose report is gone cannot be read: refused by name, never read as no change.
+        assert kind == "act_row"
+        assert "its report is gone" in str(error)
 
 
 def test_a_copy_starts_a_new_epoch_that_names_its_parent(tmp_path: Path) -> None:

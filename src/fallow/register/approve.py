@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import orjson
@@ -14,7 +14,7 @@ import shapely
 from fallow.register import door, errors, inbox, outside, reconcile, validity, views
 from fallow.register.fold import State
 from fallow.register.ids import uuid7s
-from fallow.register.log import NewAct, Patch
+from fallow.register.log import NewAct, Patch, report_digest
 
 # What others refer to comes first, so that references made in one approval find their target.
 ORDER = (
@@ -37,8 +37,7 @@ ORDER = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Incoming:
+class Incoming(NamedTuple):
     """One report up for approval."""
 
     id: int
@@ -47,6 +46,7 @@ class Incoming:
     fields: bytes
     wkb: bytes | None
     entered_by: str
+    sha256: str
 
 
 @dataclass(slots=True)
@@ -82,18 +82,20 @@ class Approval:
 
 def load(connection: sqlite3.Connection, ids: Sequence[int]) -> list[Incoming]:
     """Read reports by row id, in that order."""
+    query = (
+        "SELECT r.id, r.uuid, r.form, r.fields, c.body, a.name, r.raw FROM report r LEFT JOIN content c "
+        "ON c.id=r.geometry JOIN actor a ON a.id=r.actor WHERE r.id "
+    )
+    ordered = sorted(ids)
     found: list[Incoming] = []
-    for start in range(0, len(ids), inbox.CHUNK):
-        some = ids[start : start + inbox.CHUNK]
+    if ordered and ordered[-1] - ordered[0] == len(ordered) - 1:  # the usual import: one run without gaps
+        rows = connection.execute(f"{query} BETWEEN ? AND ? ORDER BY r.id", (ordered[0], ordered[-1]))
+        return [Incoming(*row[:-1], report_digest(row[3], row[-1])) for row in rows]
+    for start in range(0, len(ordered), inbox.CHUNK):
+        some = ordered[start : start + inbox.CHUNK]
         marks = ",".join("?" * len(some))
-        found += [
-            Incoming(*row)
-            for row in connection.execute(
-                "SELECT r.id, r.uuid, r.form, r.fields, c.body, a.name FROM report r LEFT JOIN content c "
-                f"ON c.id=r.geometry JOIN actor a ON a.id=r.actor WHERE r.id IN ({marks}) ORDER BY r.id",
-                some,
-            )
-        ]
+        rows = connection.execute(f"{query} IN ({marks}) ORDER BY r.id", some)
+        found += [Incoming(*row[:-1], report_digest(row[3], row[-1])) for row in rows]
     return found
 
 
@@ -185,13 +187,14 @@ def _new(
         None,
         validity.valid_from(record, values, context.decided),
         None,
-        None if changed else report.fields,
+        not changed,
     )
     return NewAct(
         "release" if record == "release_product" else "record",
         [patch],
         report.id,
         report.uuid,
+        report.sha256,
         report.entered_by,
         context.reason if lowering else None,
         context.evidence if lowering else [],
@@ -219,7 +222,7 @@ def _update(
             del patch["geometry"]
     if not patch:
         relations = [[entity, "same_as_report", report.uuid]]
-        return NewAct("same_as", [], report.id, report.uuid, report.entered_by, relations=relations)
+        return NewAct("same_as", [], report.id, report.uuid, report.sha256, report.entered_by, relations=relations)
     after = before.values | patch
     was_shape = _shape(context, before.values.get("geometry"))
     now_shape = shape if "geometry" in patch else was_shape
@@ -233,6 +236,7 @@ def _update(
         [change],
         report.id,
         report.uuid,
+        report.sha256,
         report.entered_by,
         context.reason,
         context.evidence,
@@ -301,6 +305,7 @@ def _proposed(
         patches,
         report.id,
         report.uuid,
+        report.sha256,
         report.entered_by,
         reason,
         evidence,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fallow.register import chain, schema
-from fallow.register.log import DerivedAct, derive, read_acts
+from fallow.register.log import DerivedAct, derive, read_acts, report_digest
 
 MOST_FAULTS = 100
 
@@ -119,14 +119,21 @@ def _walk_log(connection: sqlite3.Connection, found: Audit) -> None:
     rows = {
         row[0]: row[1:]
         for row in connection.execute(
-            "SELECT a.id, a.uuid, a.seq, o.uuid, r.uuid FROM act a JOIN origin o ON o.id=a.origin "
+            "SELECT a.id, a.uuid, a.seq, r.uuid, r.fields, r.raw FROM act a JOIN origin o ON o.id=a.origin "
             "LEFT JOIN report r ON r.id=a.report"
         )
     }
-    for act in read_acts(connection):
-        uuid, seq, _, report = rows[act["known"]]
+    try:
+        acts = list(read_acts(connection, lenient=True))
+    except (ValueError, KeyError, TypeError) as error:
+        found.fault("body", problem=str(error))
+        return
+    for act in acts:
+        uuid, seq, report, fields, raw = rows[act["known"]]
         if (act["act"], act["seq"], act["report"]) != (uuid, seq, report):
             found.fault("act_row", act=uuid)
+        elif report is not None and act["report_sha256"] != report_digest(_bytes(fields), _bytes(raw)):
+            found.fault("report", report=report)
     found.reports = connection.execute("SELECT count(*) FROM report").fetchone()[0]
     missing = connection.execute(
         "SELECT uuid FROM report r WHERE NOT EXISTS(SELECT 1 FROM step s WHERE s.first<=r.id AND s.last>=r.id) LIMIT 5"
@@ -136,7 +143,7 @@ def _walk_log(connection: sqlite3.Connection, found: Audit) -> None:
 
 
 def _derived_acts(connection: sqlite3.Connection) -> Any:
-    for act in read_acts(connection):
+    for act in read_acts(connection, lenient=True):
         derived: DerivedAct = (
             act["known"],
             act["decided"],

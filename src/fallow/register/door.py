@@ -90,14 +90,14 @@ def _product(
     before: dict[str, Any], after: dict[str, Any], before_shape: Any, after_shape: Any, equal_area: str | None
 ) -> list[str]:
     """A product lowers more when it grows, deepens, covers more classes, or comes back."""
-    from fallow.records.depths import bands_released, classes
+    from fallow.records.depths import bands_released, classes_released
 
     found = []
     if _status(before) != "current" == _status(after):
         found.append("release")
     if _lost(after_shape, before_shape, equal_area):
         found.append("ground")
-    if not set(classes(after.get("contamination"))) <= set(classes(before.get("contamination"))):
+    if not set(classes_released(after.get("contamination"))) <= set(classes_released(before.get("contamination"))):
         found.append("class")
     was = set(bands_released(before.get("depth"), str(before.get("kind"))))
     if not set(bands_released(after.get("depth"), str(after.get("kind")))) <= was:

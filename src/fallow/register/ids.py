@@ -26,11 +26,14 @@ def uuid7s(count: int) -> list[str]:
         _last[0] = start + max(steps, 1) - 1
     noise = secrets.token_bytes(6 * count).hex()
     ids = []
-    for i in range(count):
-        ms = start + (i >> 26)
-        low = i & 0x3FFFFFF
-        head = f"{ms:012x}7{low >> 14:03x}{0x8000 | (low & 0x3FFF):04x}"
-        ids.append(_text(head + noise[12 * i : 12 * i + 12]))
+    for step in range(max(steps, 1)):
+        ms = start + step
+        head = f"{ms >> 16:08x}-{ms & 0xFFFF:04x}-7"
+        first = step << 26
+        ids += [
+            f"{head}{i >> 14:03x}-{0x8000 | (i & 0x3FFF):04x}-{noise[12 * (first + i) : 12 * (first + i) + 12]}"
+            for i in range(min(count - first, 1 << 26))
+        ]
     return ids
 
 

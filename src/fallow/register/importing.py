@@ -82,6 +82,7 @@ def import_file(
     crs: str | None = None,
     layer: str | None = None,
     record: str | None = None,
+    operation: str | None = None,
     dry_run: bool = False,
     today: dt.date | None = None,
     stage: Stage = lambda _: None,
@@ -95,7 +96,7 @@ def import_file(
     from fallow.exchange import read
 
     stage("reading")
-    batch = read(path, profile=profile, crs=crs, layer=layer, record=record)
+    batch = read(path, profile=profile, crs=crs, layer=layer, record=record, operation=operation)
     return take_in(register, batch, dry_run=dry_run, today=today, stage=stage)
 
 

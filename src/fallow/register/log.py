@@ -11,22 +11,28 @@ import secrets
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import orjson
 
-from fallow.register import chain
+from fallow.register import chain, errors
 from fallow.register.fold import Change
 from fallow.register.ids import uuid7s
 from fallow.register.keys import KeyFolder, Watermark
 
 SCHEMA_VERSION = 1
 OPEN, RESTRICTED = "operational", "restricted"
+WHOLE = b'"report"'  # stands in the place of a patch: the fields of the act's report, as they were filed
 
 
 @dataclass(slots=True)
 class Patch:
-    """One change on its way into an act. ``fields`` may be the canonical bytes of the values, to spare making them."""
+    """One change on its way into an act.
+
+    ``whole`` says that the values are the whole of the report's fields, unchanged: the act then names the report and
+    its digest, and the bytes are stored once.
+    """
 
     entity: str
     record: str
@@ -34,7 +40,7 @@ class Patch:
     base: str | None = None
     valid_from: str | None = None
     valid_to: str | None = None
-    fields: bytes | None = None
+    whole: bool = False
 
 
 @dataclass(slots=True)
@@ -45,6 +51,7 @@ class NewAct:
     patches: list[Patch]
     report: int | None = None
     report_uuid: str | None = None
+    report_sha256: str | None = None
     entered_by: str = ""
     reason: str | None = None
     evidence: list[str] = field(default_factory=list)
@@ -52,6 +59,11 @@ class NewAct:
     relations: list[list[str]] = field(default_factory=list)
     note: dict[str, Any] = field(default_factory=dict)
     undoes: str | None = None
+
+
+def report_digest(fields: bytes, raw: bytes) -> str:
+    """Return the digest that an act keeps of the report it was made from (hex)."""
+    return hashlib.sha256(fields + b"\0" + raw).hexdigest()
 
 
 def canonical(value: Any) -> bytes:
@@ -97,14 +109,11 @@ def append_acts(
     part_rows: list[tuple[Any, ...]] = []
     leaves: list[bytes] = []
     salts = secrets.token_bytes(32 * len(acts))
-    who = canonical(approved_by)
-    tail = b',"decided":' + canonical(decided)
-    origin = canonical(signer.origin)
+    writer = _Writer(approved_by, decided, signer.origin, restricted_fields)
     sha256 = hashlib.sha256
     for i, (act, uuid) in enumerate(zip(acts, uuids, strict=True)):
         seq = first_seq + i
-        bodies = _bodies(act, uuid, who, tail, origin, seq, restricted_fields)
-        for j, (name, body) in enumerate(bodies):
+        for j, (name, body) in enumerate(writer.parts(act, uuid, seq)):
             salt = salts[32 * i + 16 * j : 32 * i + 16 * j + 16]
             part_rows.append((act_id + i, name, salt, body))
             leaves.append(sha256(b"\x00" + salt + body).digest())
@@ -142,47 +151,69 @@ def append_acts(
     return uuids, Watermark(signer.origin, signer.path, last_seq, head.hex())
 
 
-def _bodies(
-    act: NewAct, uuid: str, who: bytes, tail: bytes, origin: bytes, seq: int, restricted_fields: dict[str, frozenset[str]]
-) -> list[tuple[str, bytes]]:
-    """Return the canonical bytes of an act by sensitivity class; keys stand in sorted order."""
-    changes: list[bytes] = []
-    secret: list[dict[str, Any]] = []
-    for patch in act.patches:
-        hidden = restricted_fields.get(patch.record, frozenset()) & patch.values.keys()
+class _Writer:
+    """Writes acts as canonical bytes; what many acts of a batch share is encoded once."""
+
+    def __init__(self, by: str, decided: str, origin: str, restricted_fields: dict[str, frozenset[str]]) -> None:
+        self._by = b'","by":' + canonical(by) + b',"changes":['
+        self._decided = b'],"decided":' + canonical(decided)
+        self._origin = b',"origin":' + canonical(origin)
+        self._restricted = restricted_fields
+        self._shared: tuple[Any, bytes, bytes] = (None, b"", b"")
+
+    def parts(self, act: NewAct, uuid: str, seq: int) -> list[tuple[str, bytes]]:
+        """Return the bytes of an act by sensitivity class; keys stand in sorted order."""
+        secret: list[dict[str, Any]] = []
+        changes = b",".join([self._change(act, patch, secret) for patch in act.patches])
+        before, after = self._common(act)
+        body = b'{"act":"%b%b%b%b%b,"report":%b,"report_sha256":%b,"schema":%d,"seq":%d,"undoes":%b}' % (
+            uuid.encode(),
+            self._by,
+            changes,
+            before,
+            after,
+            _text(act.report_uuid),
+            _text(act.report_sha256),
+            SCHEMA_VERSION,
+            seq,
+            _text(act.undoes),
+        )
+        parts = [(OPEN, body)]
+        if secret:
+            parts.append((RESTRICTED, canonical({"act": uuid, "changes": secret, "class": RESTRICTED})))
+        return parts
+
+    def _change(self, act: NewAct, patch: Patch, secret: list[dict[str, Any]]) -> bytes:
+        hidden = self._restricted.get(patch.record, _NONE) & patch.values.keys()
         if hidden:
             secret.append({"entity": patch.entity, "patch": {name: patch.values[name] for name in hidden}})
             fields = canonical({name: value for name, value in patch.values.items() if name not in hidden})
+        elif patch.whole and act.report_sha256 is not None:
+            fields = WHOLE
         else:
-            fields = patch.fields if patch.fields is not None else canonical(patch.values)
-        changes.append(
-            b'{"base":%b,"entity":"%b","from":%b,"patch":%b,"record":"%b","to":%b}'
-            % (
-                _text(patch.base),
-                patch.entity.encode(),
-                _text(patch.valid_from),
-                fields,
-                patch.record.encode(),
-                _text(patch.valid_to),
-            )
+            fields = canonical(patch.values)
+        return b'{"base":%b,"entity":"%b","from":%b,"patch":%b,"record":"%b","to":%b}' % (
+            _text(patch.base),
+            patch.entity.encode(),
+            _text(patch.valid_from),
+            fields,
+            patch.record.encode(),
+            _text(patch.valid_to),
         )
-    body = b"".join(
-        (
-            b'{"act":"' + uuid.encode() + b'","by":' + who + b',"changes":[' + b",".join(changes) + b"]" + tail,
-            b',"entered_by":' + canonical(act.entered_by),
-            b',"evidence":' + canonical(act.evidence),
-            b',"kind":"' + act.kind.encode() + b'","lowering":' + canonical(act.lowering),
-            b',"note":' + canonical(act.note),
-            b',"origin":' + origin,
-            b',"reason":' + _text(act.reason) + b',"relations":' + canonical(act.relations),
-            b',"report":' + _text(act.report_uuid),
-            b',"schema":%d,"seq":%d,"undoes":%b}' % (SCHEMA_VERSION, seq, _text(act.undoes)),
-        )
-    )
-    bodies = [(OPEN, body)]
-    if secret:
-        bodies.append((RESTRICTED, canonical({"act": uuid, "changes": secret, "class": RESTRICTED})))
-    return bodies
+
+    def _common(self, act: NewAct) -> tuple[bytes, bytes]:
+        """Return what stands between the changes and the report; acts in a row mostly share it."""
+        key = (act.entered_by, act.evidence, act.kind, act.lowering, act.note, act.reason, act.relations)
+        if self._shared[0] != key:
+            before = self._decided + b',"entered_by":' + canonical(act.entered_by)
+            before += b',"evidence":' + canonical(act.evidence) + b',"kind":' + canonical(act.kind)
+            before += b',"lowering":' + canonical(act.lowering) + b',"note":' + canonical(act.note)
+            after = self._origin + b',"reason":' + _text(act.reason) + b',"relations":' + canonical(act.relations)
+            self._shared = (key, before, after)
+        return self._shared[1], self._shared[2]
+
+
+_NONE: frozenset[str] = frozenset()
 
 
 def _text(value: str | None) -> bytes:
@@ -195,6 +226,7 @@ DerivedAct = tuple[int, str, list[tuple[str, str, str | None, str | None, dict[s
 def derive(connection: sqlite3.Connection, acts: Iterable[DerivedAct]) -> None:
     """Fill the derived tables from acts, given in acceptance order as (id, decided, changes, relations)."""
     acts = list(acts)
+    references = _references()
     next_entity = (connection.execute("SELECT max(id) FROM entity").fetchone()[0] or 0) + 1
     entities = _known_entities(connection, [patch[0] for act in acts for patch in act[2]])
     new_entities: list[tuple[int, str, str]] = []
@@ -218,17 +250,30 @@ def derive(connection: sqlite3.Connection, acts: Iterable[DerivedAct]) -> None:
             for issued in values.get("identifiers") or ():
                 if isinstance(issued, dict) and issued.get("value"):
                     identifiers.append((str(issued.get("issuer") or ""), str(issued["value"]), entity, act_id))
-            for name, value in values.items():
-                if isinstance(value, dict) and isinstance(value.get("ref"), str):
-                    relations.append((act_id, uuid, name, value["ref"]))
-                elif isinstance(value, list) and value and isinstance(value[0], dict) and "ref" in value[0]:
-                    relations.extend((act_id, uuid, name, item["ref"]) for item in value if isinstance(item.get("ref"), str))
+            for name in references.get(record, _NONE) & values.keys():
+                value = values[name]
+                relations.extend(
+                    (act_id, uuid, name, item["ref"])
+                    for item in (value if isinstance(value, list) else [value])
+                    if isinstance(item, dict) and isinstance(item.get("ref"), str)
+                )
         relations.extend((act_id, *link) for link in links)
     connection.executemany("INSERT INTO entity VALUES(?,?,?)", new_entities)
     connection.executemany("INSERT INTO change VALUES(?,?,?,?,?,?,?,?)", changes)
     connection.executemany("INSERT INTO identifier VALUES(?,?,?,?)", identifiers)
     connection.executemany("INSERT INTO relation VALUES(?,?,?,?)", relations)
     _index_shapes(connection, digests)
+
+
+@cache
+def _references() -> dict[str, frozenset[str]]:
+    """Return the names of the fields that point to other records, by record."""
+    from fallow.terms import record_definitions
+
+    return {
+        record: frozenset(name for name, item in definition.fields.items() if item.type in ("ref", "refs"))
+        for record, definition in record_definitions().items()
+    }
 
 
 def _known_entities(connection: sqlite3.Connection, uuids: list[str]) -> dict[str, int]:
@@ -270,16 +315,29 @@ def _index_shapes(connection: sqlite3.Connection, digests: set[bytes]) -> None:
         )
 
 
-def read_acts(connection: sqlite3.Connection, where: str = "", args: Sequence[Any] = ()) -> Iterator[dict[str, Any]]:
-    """Yield acts in acceptance order, their parts joined, each with its place (``known``) and origin."""
+def read_acts(
+    connection: sqlite3.Connection, where: str = "", args: Sequence[Any] = (), *, lenient: bool = False
+) -> Iterator[dict[str, Any]]:
+    """Yield acts in acceptance order, their parts joined, each with its place (``known``) and origin.
+
+    Args:
+        connection: the register.
+        where: SQL condition on the act ``a``.
+        args: its values.
+        lenient: go on where an act's report is gone (the audit names it); otherwise that is an error, for a change
+            that cannot be read must never read as no change.
+
+    Raises:
+        NotARegister: the report of an act is gone.
+    """
     rows = connection.execute(
-        "SELECT a.id, a.uuid, o.uuid, a.seq, p.class, p.body FROM act a JOIN origin o ON o.id=a.origin "
-        f"JOIN act_part p ON p.act=a.id {where} ORDER BY a.id, p.class",
+        "SELECT a.id, a.uuid, o.uuid, p.class, p.body, r.fields FROM act a JOIN origin o ON o.id=a.origin "
+        f"JOIN act_part p ON p.act=a.id LEFT JOIN report r ON r.id=a.report {where} ORDER BY a.id, p.class",
         args,
     )
     current: dict[str, Any] | None = None
     secrets_of: list[dict[str, Any]] = []
-    for act_id, uuid, origin, _seq, name, body in rows:
+    for act_id, uuid, origin, name, body, fields in rows:
         if current is not None and current["known"] != act_id:
             yield _joined(current, secrets_of)
             current, secrets_of = None, []
@@ -287,6 +345,11 @@ def read_acts(connection: sqlite3.Connection, where: str = "", args: Sequence[An
         if name == OPEN:
             parsed["known"] = act_id
             parsed["origin"] = origin
+            for change in parsed["changes"]:
+                if change["patch"] == "report":
+                    if fields is None and not lenient:
+                        raise errors.NotARegister(path=str(_path(connection)), reason=f"act {uuid}: its report is gone")
+                    change["patch"] = {} if fields is None else orjson.loads(fields)
             current = parsed
         else:
             secrets_of.append(parsed)
@@ -294,6 +357,10 @@ def read_acts(connection: sqlite3.Connection, where: str = "", args: Sequence[An
                 current = {"act": uuid, "known": act_id, "changes": [], "kind": "withheld"}
     if current is not None:
         yield _joined(current, secrets_of)
+
+
+def _path(connection: sqlite3.Connection) -> str:
+    return str(connection.execute("PRAGMA database_list").fetchone()[2])
 
 
 def _joined(act: dict[str, Any], secrets_of: list[dict[str, Any]]) -> dict[str, Any]:

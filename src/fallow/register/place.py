@@ -120,7 +120,7 @@ def _entry(record: str, entity: str, values: dict[str, Any]) -> dict[str, Any]:
 def _states(snapshot: Snapshot, shape: Any, equal_area: str) -> list[str]:
     """Return the states that the place is in; a polygon may be in several."""
     from fallow.geodesy import to_equal_area
-    from fallow.records.depths import bands, bands_released, classes
+    from fallow.records.depths import bands, bands_released, classes, classes_released
 
     asked = to_equal_area(np.array([shape], dtype=object), equal_area)[0]
     is_point = shapely.get_dimensions(asked) < 2
@@ -142,7 +142,7 @@ def _states(snapshot: Snapshot, shape: Any, equal_area: str) -> list[str]:
                 released = [
                     covered
                     for (product, start), covered in zip(products, product_ground, strict=True)
-                    if kind in classes(product.get("contamination"))
+                    if kind in classes_released(product.get("contamination"))
                     and band in bands_released(product.get("depth"), str(product.get("kind")))
                     and start >= _opened(values)
                     and not product.get("limited_to")

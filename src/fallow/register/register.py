@@ -342,12 +342,13 @@ class Register:
         known_acts = {change.act for group in self._history.by_record.values() for line in group.values() for change in line}
         if undoes is not None and undoes not in known_acts:
             raise errors.InvalidAct(kind=kind, problem=f"undoes {undoes}")
-        if not prepared and undoes is None:
+        links = [list(link) for link in relations]
+        if not prepared and not links and undoes is None:
             raise errors.InvalidAct(kind=kind, problem="changes")
         body = canonical(
             {
                 "changes": prepared,
-                "relations": [list(link) for link in relations],
+                "relations": links,
                 "undoes": undoes,
                 "reason": reason,
                 "evidence": list(evidence),
@@ -509,6 +510,30 @@ class Register:
                 "INSERT INTO decision(report,kind,entity,base,actor,at,note) VALUES(?,?,?,?,?,?,?)",
                 (report_id, kind, entity, base, self._actor_id(connection, actor), now, note),
             )
+
+    def decide_all(self, reports: Sequence[str], kind: str) -> int:
+        """Decide for many reports at once that they are ``new``, or ``update`` of what their issued ids name.
+
+        Reports that need no decision get none. Returns how many got one.
+        """
+        if kind not in (reconcile.NEW, reconcile.UPDATE):
+            raise errors.InvalidAct(kind=kind, problem="reconcile")
+        decided = 0
+        for report in reports:
+            with self._store.read() as connection:
+                report_id = self._report_id(connection, report)
+                waits = inbox.state_of(connection, report_id) in inbox.OPEN_STATES
+                match = self._match(connection, report_id) if waits else None
+            if match is None or match["kind"] is not None:
+                continue
+            named = [item["entity"] for item in match["candidates"] if item["why"] == "identifier"]
+            if kind == reconcile.NEW:
+                self.reconcile(report, reconcile.NEW)
+                decided += 1
+            elif len(named) == 1:
+                self.reconcile(report, reconcile.UPDATE, named[0])
+                decided += 1
+        return decided
 
     def step(self, reports: Sequence[str], state: str, note: str = "") -> int:
         """Review, reject or return reports; approval is :meth:`approve`.

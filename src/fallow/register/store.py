@@ -87,6 +87,7 @@ class Store:
             connection = _connect(path, mode="rwc")
             connection.execute(f"PRAGMA application_id={schema.APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version={schema.FORMAT}")
+            connection.execute("PRAGMA page_size=8192")
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=FULL")
             connection.executescript(f"BEGIN IMMEDIATE;{schema.LOG}{schema.append_only()}{schema.DERIVED}COMMIT;")

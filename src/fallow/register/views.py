@@ -324,6 +324,7 @@ def versions(connection: sqlite3.Connection, history: History, record: str, know
         report=[line[0].report for line in lines],
         approved_by=[line[0].approved_by for line in lines],
         entered_by=[line[0].entered_by for line in lines],
+        reread=lambda seq: versions(connection, history, record, seq, entity),
     )
 
 

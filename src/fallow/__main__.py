@@ -1,0 +1,5 @@
+"""``python -m fallow``: the command line."""
+
+from fallow.cli import main
+
+main()
