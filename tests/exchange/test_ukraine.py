@@ -32,20 +32,20 @@ def test_every_layer_is_read_whole(
     assert not [one for one in got.results if one.severity is Severity.BLOCKING]
     assert not [one for one in got.results if one.code == "check.unmapped_column"]
     if level is not None:
-        assert set(got.columns["level"]) == {level}  # type: ignore[arg-type]
+        assert set(got.columns["level"]) == {level}
     assert got.surveyed is got.geometry
 
 
-def test_hromadas_without_a_polygon_stay_rows(data: Callable[[str], Path]) -> None:
+def test_what_has_no_field_stays_with_the_row(data: Callable[[str], Path]) -> None:
     got = read(data(FILE), profile="ukraine_units")
-    assert int(shapely.is_missing(got.geometry).sum()) == 3
+    assert not shapely.is_missing(got.geometry).any()
     assert sum(1 for value in got.columns["population"] if value is not None) > 1400
     assert got.raw["Status_war_sept_ext"][0] == "not occupied"
 
 
 def test_raions_carry_two_systems_of_codes(data: Callable[[str], Path]) -> None:
     got = read(data(FILE), profile="ukraine_units", layer="adm2_osm")
-    assert [one["issuer"] for one in got.columns["identifiers"][0]] == ["katotth", "koatuu"]  # type: ignore[index, union-attr, call-overload]
+    assert [one["issuer"] for one in got.columns["identifiers"][0]] == ["katotth", "koatuu"]
 
 
 def test_an_unknown_layer_lists_the_layers(data: Callable[[str], Path]) -> None:

@@ -33,8 +33,8 @@ def lint(folder: Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture
 def house(tmp_path: Path) -> Path:
-    """A small house with two rooms on floor 3 and one on floor 4, and nothing wrong with it."""
-    for room in ("", "errors", "ledger", "checks", "register"):
+    """A small house with rooms on four floors and nothing wrong with it."""
+    for room in ("", "errors", "records", "geodesy", "ledger", "checks", "register"):
         (tmp_path / "fallow" / room).mkdir()
         (tmp_path / "fallow" / room / "__init__.py").write_text("", encoding="utf-8")
     (tmp_path / "fallow" / "register" / "acts.py").write_text("import fallow.ledger\n", encoding="utf-8")

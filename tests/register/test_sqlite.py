@@ -64,7 +64,7 @@ def test_many_random_scripts_agree_with_the_model(tmp_path_factory: pytest.TempP
     TestSQLite().test_model_agrees(tmp_path_factory.mktemp("script"), steps)
 
 
-@pytest.mark.parametrize("table", ["report", "act_part", "batch", "step", "content", "acceptance"])
+@pytest.mark.parametrize("table", ["report", "act", "batch", "step", "content", "acceptance"])
 def test_log_refuses_update_and_delete(tmp_path: Path, table: str) -> None:
     with made(tmp_path) as register:
         contract = TestSQLite()
@@ -89,7 +89,7 @@ def tamper(path: Path, statement: str, *args: Any) -> None:
 @pytest.mark.parametrize(
     ("statement", "kind"),
     [
-        ("UPDATE act_part SET body=replace(body, 'Bohdan', 'Mykola') WHERE act=2", "root"),
+        ("UPDATE act SET body=replace(body, 'Bohdan', 'Mykola') WHERE id=2", "root"),
         ("UPDATE report SET fields=replace(fields, 'sha', 'cha') WHERE id=1", "report"),
         ("DELETE FROM act WHERE id=3", "act_count"),
         ("UPDATE batch SET signed_at='2020-01-01T00:00:00.000Z' WHERE id=2", "head"),
@@ -250,7 +250,7 @@ def test_network_drives_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     mounts = tmp_path / "mounts"
     mounts.write_text(f"/dev/a / ext4 rw 0 0\nserver:/x {tmp_path} nfs4 rw 0 0\n")
     assert filesystem_of(tmp_path / "land.fallow", str(mounts)) == "nfs4"
-    monkeypatch.setattr("fallow.register.store.filesystem_of", lambda path: "nfs4")
+    monkeypatch.setattr("fallow.register.store.filesystem_of", lambda _path: "nfs4")
     with pytest.raises(errors.NetworkDrive):
         Store.create(tmp_path / "land.fallow")
 

@@ -138,24 +138,41 @@ def neighbours(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.hypot(*step.T), np.arctan2(step[:, 1], step[:, 0])
 
 
-def test_distances_to_the_nearest_neighbour_are_those_of_independent_points(middles: tuple) -> None:
-    """Points that keep a distance, or stand in rows, are farther apart than chance puts them; clusters are nearer.
+def departure(points: np.ndarray, ground: object) -> float:
+    """Return by how many standard errors the mean distance to the nearest neighbour departs from chance.
 
-    For independent points on an area A with perimeter P the mean is 0.5·√(A/n) + (0.0514 + 0.041/√n)·P/n, its
-    standard error 0.0703·√(A)/n (Donnelly 1978).
+    For n independent points on an area A with perimeter P the mean is 0.5·√(A/n) + (0.0514 + 0.041/√n)·P/n, and its
+    variance 0.0703·A/n² + 0.037·P·√(A/n⁵) (Donnelly 1978).
     """
-    land, points = middles
-    inland = shapely.buffer(land, -1_500)
     distance, _ = neighbours(points)
-    n = len(points)
-    perimeter = inland.simplify(2_000).length
-    expected = 0.5 * np.sqrt(inland.area / n) + (0.0514 + 0.041 / np.sqrt(n)) * perimeter / n
-    error = np.sqrt(0.0703 * inland.area / n**2 + 0.037 * perimeter * np.sqrt(inland.area / n**5))
-    assert abs(distance.mean() - expected) < 4 * error
+    n, area, perimeter = len(points), ground.area, ground.simplify(2_000).length
+    expected = 0.5 * np.sqrt(area / n) + (0.0514 + 0.041 / np.sqrt(n)) * perimeter / n
+    error = np.sqrt(0.0703 * area / n**2 + 0.037 * perimeter * np.sqrt(area / n**5))
+    return float((distance.mean() - expected) / error)
+
+
+def test_distances_to_the_nearest_neighbour_are_those_of_independent_points(middles: tuple) -> None:
+    land, points = middles
+    assert abs(departure(points, shapely.buffer(land, -1_500))) < 4
     # Squared distances of independent points are exponential: their spread equals their mean. A lattice has none.
-    squared = distance**2
+    squared = neighbours(points)[0] ** 2
     assert 0.85 < squared.std() / squared.mean() < 1.2
-    assert distance.min() < 0.1 * distance.mean()
+
+
+def test_the_measure_tells_rows_and_clusters_from_chance(middles: tuple) -> None:
+    """Points that keep a distance or stand in rows are farther apart than chance puts them, clusters are nearer."""
+    land, points = middles
+    ground = shapely.buffer(land, -1_500)
+    rng = np.random.default_rng(7)
+    west, south, east, north = ground.bounds
+    step = np.sqrt(ground.area / len(points))
+    grid = np.stack(np.meshgrid(np.arange(west, east, step), np.arange(south, north, step)), axis=-1).reshape(-1, 2)
+    rows = grid + rng.normal(0.0, 0.25 * step, grid.shape)
+    rows = rows[shapely.contains_xy(ground, rows[:, 0], rows[:, 1])]
+    assert departure(rows, ground) > 8
+    clusters = points[rng.integers(0, 300, len(points))] + rng.normal(0.0, step, points.shape)
+    clusters = clusters[shapely.contains_xy(ground, clusters[:, 0], clusters[:, 1])]
+    assert departure(clusters, ground) < -8
 
 
 def test_no_direction_is_preferred(middles: tuple) -> None:

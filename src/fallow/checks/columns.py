@@ -97,6 +97,8 @@ def day_text(ordinal: float) -> str:
 def typed_text(value: Wire) -> str | None:
     """Return how a value was written in its source, as far as that is known."""
     if isinstance(value, dict):
+        if value.get("typed") is None and value.get("unit") is not None:
+            return f"{value.get('value')} {value['unit']}"
         for part in ("typed", "value", "from", "to", "low", "ref"):
             if value.get(part) is not None:
                 return str(value[part])

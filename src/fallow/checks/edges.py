@@ -11,7 +11,7 @@ from fallow.checks.columns import Floats, Ints
 from fallow.checks.registration import Found, check
 from fallow.checks.repair import LOWERS_M2
 from fallow.checks.shapes import array_of, lengths_m, square_degree_m2
-from fallow.checks.vertices import SAME_VERTEX_DEG, rebuild
+from fallow.checks.vertices import rebuild, thinned
 from fallow.checks.view import View
 from fallow.records.batch import Severity
 
@@ -30,18 +30,20 @@ def duplicate_vertex(view: View, found: Found) -> None:
     flagged = np.flatnonzero(((per_row > 0) | view.returning) & view.on_earth)
     if not len(flagged):
         return
-    cleaned = np.array(view.mended, dtype=object)
-    cleaned[doubled] = shapely.remove_repeated_points(view.mended[doubled], SAME_VERTEX_DEG)
-    fit = shapely.is_valid(cleaned[flagged]) & ~shapely.is_empty(cleaned[flagged])
+    cleaned = view.mended[flagged]
+    many = np.isin(flagged, doubled)
+    cleaned[many] = thinned(cleaned[many])
     middle = np.radians((view.bounds[flagged, 1] + view.bounds[flagged, 3]) / 2)
-    lost = (shapely.area(view.mended[flagged]) - shapely.area(cleaned[flagged])) * square_degree_m2(middle)
+    lost = (shapely.area(view.mended[flagged]) - shapely.area(cleaned)) * square_degree_m2(middle)
     for number, index in enumerate(flagged.tolist()):
-        repair = {
-            "geometry_wkt": shapely.to_wkt(cleaned[index], rounding_precision=-1),
-            "lowers": bool(lost[number] > LOWERS_M2),
-        }
+        repair = None
+        if cleaned[number] is not None:
+            repair = {
+                "geometry_wkt": shapely.to_wkt(cleaned[number], rounding_precision=-1),
+                "lowers": bool(lost[number] > LOWERS_M2),
+            }
         count = int(per_row[index]) + 2 * int(view.returning[index])
-        found(index, field="geometry", repair=repair if fit[number] else None, count=count)
+        found(index, field="geometry", repair=repair, count=count)
 
 
 @check("check.far_vertices", Severity.ADVICE, geometry=True)
@@ -80,7 +82,7 @@ def spike(view: View, found: Found) -> None:
         if cut[number] is not None:
             repair = {
                 "geometry_wkt": shapely.to_wkt(cut[number], rounding_precision=-1),
-                "lowers": not lost[number] <= LOWERS_M2,
+                "lowers": not bool(lost[number] <= LOWERS_M2),
             }
         lon, lat = np.round(mine[number][0], 7).tolist()
         found(row, field="geometry", repair=repair, count=len(mine[number]), lon=lon, lat=lat)
@@ -113,5 +115,4 @@ def _without(shape: Any, tips: Floats) -> Any:
         ring = ring[~(ring[:, None, :] == tips[None, :, :]).all(axis=2).any(axis=1)]
         return np.concatenate((ring, ring[:1])) if len(ring) >= 3 else xy
 
-    proposal = shapely.remove_repeated_points(rebuild(shape, cut), 0.0)
-    return proposal if proposal.is_valid and proposal.area > 0 else None
+    return thinned(array_of([rebuild(shape, cut)]))[0]

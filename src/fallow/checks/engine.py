@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
+import numpy as np
+
 # Each of these modules registers its checks when it is imported.
 from fallow.checks import (
     duplicates,
@@ -32,7 +34,8 @@ SUBJECTS: Final = (geometry, outline, edges, duplicates, identifiers, overlap, v
 CHECKS: Final[Mapping[str, Check]] = MappingProxyType(REGISTERED)
 
 # Facts that are codes of a list are shown by the words of the list.
-_CODED = {"datum": "depth_datum", "classes": "contamination_class"}
+_CODED = {"datum": "depth_datum", "classes": "contamination_class", "unit": "unit"}
+_DEPTHS = ("depth", "other_depth", "most")
 
 
 def run_checks(batch: Batch, context: CheckContext, *, only: Collection[str] | None = None) -> list[CheckResult]:
@@ -58,14 +61,16 @@ def run_checks(batch: Batch, context: CheckContext, *, only: Collection[str] | N
         return []
     view = View(batch, context)
     results: list[CheckResult] = []
-    for check in CHECKS.values():
-        if only is not None and check.code not in only:
-            continue
-        if not check.applies(batch.record) or (check.geometry and not view.given.any()):
-            continue
-        found = Found(check.code, check.severity)
-        check.run(view, found)
-        results += found.results
+    # Coordinates and figures that are no numbers are findings; numpy need not warn of them as well.
+    with np.errstate(all="ignore"):
+        for check in CHECKS.values():
+            if only is not None and check.code not in only:
+                continue
+            if not check.applies(batch.record) or (check.geometry and not view.given.any()):
+                continue
+            found = Found(check.code, check.severity)
+            check.run(view, found)
+            results += found.results
     results.sort(key=lambda result: (result.index, result.code, result.field or ""))
     return results
 
@@ -125,8 +130,17 @@ def explain_result(
         if field is not None:
             facts[name] = field.labels.get(lang, field.labels["en"])
     for name, listed in _CODED.items():
-        if facts.get(name):
-            words = code_list(listed)
-            codes = [facts[name]] if isinstance(facts[name], str) else facts[name]
-            facts[name] = [words[code].labels.get(lang, code) if code in words else code for code in codes]
+        if isinstance(codes := facts.get(name), str | list):
+            words = [_word(listed, code, lang) for code in ([codes] if isinstance(codes, str) else codes)]
+            facts[name] = words
+    for name in _DEPTHS:
+        if isinstance(depth := facts.get(name), dict):
+            datum = f" ({_word('depth_datum', depth['datum'], lang)})" if depth.get("datum") else ""
+            facts[name] = f"{depth.get('value')} {_word('unit', depth.get('unit'), lang)}{datum}"
     return explain(result.code, facts, lang)
+
+
+def _word(listed: str, code: Any, lang: str) -> str:
+    """Return the word of a list for a code, the code itself where the list does not have it."""
+    words = code_list(listed)
+    return words[code].labels.get(lang, code) if isinstance(code, str) and code in words else str(code)

@@ -12,7 +12,7 @@ from fallow.records.depths import GROUND_SURFACE, bands_released, classes_releas
 
 TYPED_AREA_SHARE = 0.05  # typed and measured area may differ by this before it is named
 UNIT_SHARE = 0.2  # how near the quotient of both must be to the factor of a unit to name that unit
-UNIT_FACTORS = (("ha", 1e4), ("km²", 1e6), ("dunum", 1e3))
+UNIT_FACTORS = (("ha", 1e4), ("km2", 1e6), ("dunum", 1e3))
 
 
 def _typed_areas(view: View) -> dict[str, tuple[Floats, Floats]]:
@@ -30,13 +30,11 @@ def _find_typed_areas(view: View) -> dict[str, tuple[Floats, Floats]]:
             continue
         typed = view.quantities(name).times(view.factors("m2"))
         rough = view.rough_m2
-        with np.errstate(invalid="ignore", divide="ignore"):
-            # The rough area is right to 1 %: what differs by less than 4 % of it cannot differ by 5 %.
-            doubtful = np.flatnonzero(sound & ~np.isnan(typed) & ~(np.abs(typed - rough) < 0.04 * rough))
+        # The rough area is right to 1 %: what differs by less than 4 % of it cannot differ by 5 %.
+        doubtful = np.flatnonzero(sound & ~np.isnan(typed) & ~(np.abs(typed - rough) < 0.04 * rough))
         measured = np.full(view.n, np.nan)
         measured[doubtful] = view.measure(view.mended[doubtful])
-        with np.errstate(invalid="ignore"):
-            differ = np.abs(typed - measured) > TYPED_AREA_SHARE * measured
+        differ = np.abs(typed - measured) > TYPED_AREA_SHARE * measured
         found[name] = np.where(differ, typed, np.nan), np.where(differ, measured, np.nan)
     return found
 

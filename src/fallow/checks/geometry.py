@@ -72,8 +72,7 @@ def zero_area(view: View, found: Found) -> None:
 def tiny_area(view: View, found: Found) -> None:
     """A polygon smaller than a square metre."""
     sound = view.polygonal & view.on_earth & view.valid
-    with np.errstate(invalid="ignore"):
-        near = np.flatnonzero(sound & (view.rough_m2 < 1.05 * TINY_M2))
+    near = np.flatnonzero(sound & (view.rough_m2 < 1.05 * TINY_M2))
     for index, area in zip(near.tolist(), view.measure(view.mended[near]).tolist(), strict=True):
         if area < TINY_M2:
             found(index, field="geometry", m2=round(area, 4))
@@ -83,8 +82,7 @@ def tiny_area(view: View, found: Found) -> None:
 def huge_area(view: View, found: Found) -> None:
     """A polygon larger than 100 km²."""
     sound = view.polygonal & view.on_earth & view.valid
-    with np.errstate(invalid="ignore"):
-        near = np.flatnonzero(sound & ~(view.rough_m2 < 0.95 * HUGE_M2))
+    near = np.flatnonzero(sound & ~(view.rough_m2 < 0.95 * HUGE_M2))
     for index, area in zip(near.tolist(), view.measure(view.mended[near]).tolist(), strict=True):
         if area > HUGE_M2:
             found(index, field="geometry", m2=round(area), km2=round(area / 1e6, 1))
@@ -102,8 +100,7 @@ def sliver_part(view: View, found: Found) -> None:
     counts = shapely.get_num_coordinates(parts)
     scale = np.stack([111_320.0 * np.cos(middle), np.full(len(parts), 111_200.0)], axis=1)
     flat = shapely.set_coordinates(parts.copy(), shapely.get_coordinates(parts) * np.repeat(scale, counts, axis=0))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        width = 2 * shapely.area(flat) / shapely.length(flat)
+    width = 2 * shapely.area(flat) / shapely.length(flat)
     thin = width < SLIVER_M
     for number in np.unique(owner[thin]).tolist():
         mine = owner == number

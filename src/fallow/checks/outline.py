@@ -74,8 +74,7 @@ def _outline_faults(view: View) -> OutlineFaults:
     reasons = [_REASON.match(text) for text in shapely.is_valid_reason(shapes).tolist()]
     text = [match["text"].strip() if match else "" for match in reasons]
     crosses = np.array([reason.endswith("elf-intersection") for reason in text], dtype=bool)
-    with np.errstate(invalid="ignore"):
-        same = np.abs(whole - shapely.area(shapes)) <= SAME_GROUND * whole
+    same = np.abs(whole - shapely.area(shapes)) <= SAME_GROUND * whole
     rest = ~few & ~collapsed & ~parts
 
     def where(flags: Bools) -> Ints:
@@ -144,7 +143,7 @@ def self_crossing(view: View, found: Found) -> None:
         was, split_m2, order_m2 = (round(float(area[number]), 1) for area in areas)
         repair = _proposal("split", split[number], was, split_m2)
         if order[number] is not None:
-            loses = not lost[number] <= LOWERS_M2
+            loses = not bool(lost[number] <= LOWERS_M2)
             repair = _proposal("ring_order", order[number], was, order_m2, loses=loses) | {"other": repair}
         found(
             index,
@@ -174,7 +173,9 @@ def invalid_geometry(view: View, found: Found) -> None:
     before, after = view.measure(view.mended[faults.other]), view.measure(repaired)
     for number, index in enumerate(faults.other.tolist()):
         was, becomes = round(float(before[number]), 1), round(float(after[number]), 1)
-        repair = _proposal("repaired", repaired[number], was, becomes, loses=after[number] < before[number] - LOWERS_M2)
+        repair = _proposal(
+            "repaired", repaired[number], was, becomes, loses=bool(after[number] < before[number] - LOWERS_M2)
+        )
         found(index, field="geometry", repair=repair, **_named(faults, index), m2_before=was, m2_after=becomes)
 
 

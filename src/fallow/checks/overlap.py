@@ -116,9 +116,7 @@ def _name(
         labelled = sorted((-m2, _label(view, overlaps, number), number) for m2, number, _ in chosen)
         worst, label, number = labelled[0]
         own = overlaps.own_m2[index]
-        more: dict[str, Any] = (
-            {"depth": _depth_text(claim), "other_depth": _depth_text(claims[number])} if depths else {}
-        )
+        more: dict[str, Any] = {"depth": _stated(claim), "other_depth": _stated(claims[number])} if depths else {}
         found(
             index,
             field="geometry",
@@ -127,7 +125,7 @@ def _name(
             m2=round(-worst, 1),
             percent=round(-100 * worst / own, 1) if own > 0 else None,
             count=len(chosen),
-            others=[f"{text}: {round(-m2, 1)} m²" for m2, text, _ in labelled[:MOST_NAMED]],
+            others=[text for _, text, _ in labelled[:MOST_NAMED]],
             unmeasured=overlaps.unmeasured.get(index, 0),
             **more,
         )
@@ -140,11 +138,11 @@ def _label(view: View, overlaps: Overlaps, number: int) -> str:
     return view.label(number) + (f" +{more}" if more else "")
 
 
-def _depth_text(claim: Claim) -> str | None:
+def _stated(claim: Claim) -> dict[str, Any] | None:
     if claim.depth is None:
         return None
     value, unit, datum = claim.depth
-    return " ".join(part for part in (f"{value:g}", unit, f"({datum})" if datum else None) if part)
+    return {"value": value, "unit": unit, "datum": datum}
 
 
 def _overlaps(view: View) -> Overlaps:

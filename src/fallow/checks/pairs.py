@@ -56,8 +56,7 @@ def measured_pairs(
         lambda part: shapely.intersection(part[:, 0], part[:, 1]), np.column_stack((shapes[one], partner)), object
     )
     middle = np.radians((boxes[one, 1] + boxes[one, 3]) / 2)
-    with np.errstate(invalid="ignore"):
-        rough = np.flatnonzero(shapely.area(common) * square_degree_m2(middle) > 0.5 * OVERLAP_M2)
+    rough = np.flatnonzero(shapely.area(common) * square_degree_m2(middle) > 0.5 * OVERLAP_M2)
     m2 = view.measure(common[rough])
     enough = m2 > OVERLAP_M2
     return one[rough][enough], other[rough][enough], m2[enough], left

@@ -81,8 +81,7 @@ def _places(view: View) -> Places:
 def _at_null(view: View) -> Bools:
     """(n,) True where a vertex lies at 0° E 0° N."""
     boxes = view.bounds
-    with np.errstate(invalid="ignore"):
-        near = np.asarray((boxes[:, :2] <= NULL_DEG).all(axis=1) & (boxes[:, 2:] >= -NULL_DEG).all(axis=1))
+    near = np.asarray((boxes[:, :2] <= NULL_DEG).all(axis=1) & (boxes[:, 2:] >= -NULL_DEG).all(axis=1))
     found = np.zeros(view.n, dtype=bool)
     where = np.flatnonzero(near & view.on_earth)
     xy, owner = shapely.get_coordinates(view.shapes[where], return_index=True)
@@ -121,7 +120,7 @@ def swapped_axes(view: View, found: Found) -> None:
     where = np.flatnonzero(places(view).swapped)
     turned = _swap(view.shapes[where])
     for index, shape in zip(where.tolist(), turned, strict=True):
-        lon, lat = shapely.get_coordinates(view.shapes[index])[0].tolist()
+        lon, lat = np.round(shapely.get_coordinates(view.shapes[index])[0], 7).tolist()
         repair = {"geometry_wkt": shapely.to_wkt(shape, rounding_precision=-1), "lowers": False}
         found(index, field="geometry", repair=repair, lon=lon, lat=lat)
 
@@ -184,7 +183,7 @@ def zone_shift(view: View, found: Found) -> None:
         fits = np.column_stack([shapely.intersects(goal, _shifted(shapes, step)) for step in ZONE_DEG])
         for number in np.flatnonzero(fits.any(axis=1)).tolist():
             steps = [step for step, fit in zip(ZONE_DEG, fits[number], strict=True) if fit]
-            shifts = [f"{abs(step)}° {'E' if step > 0 else 'W'}" for step in steps]
+            shifts = [f"{step:+d}°".replace("-", "−") for step in steps]
             found(where[number], field="geometry", shifts=shifts, crs=view.batch.source.crs)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
 from fallow.records.batch import CheckResult, Severity
@@ -45,6 +46,10 @@ class Found:
                 ground would be recorded as hazardous carries ``"lowers": True``.
             detail: facts for the message: text, numbers, lists of text.
         """
+        for name, fact in detail.items():
+            # A size that could not be measured is a fact not known; results are stored as JSON.
+            if type(fact) is float and not isfinite(fact):
+                detail[name] = None
         self.results.append(CheckResult(self.code, severity or self.severity, index, field, value, detail, repair))
 
 

@@ -144,7 +144,7 @@ def _in_released_land(view: View, found: Found, wanted: Ints) -> None:
             others=[existing.label(one) for one, _ in after][:_MOST_NAMED],
             released=day_text(released) if np.isfinite(released) else None,
             classes=sorted(as_codes(row.get("contamination"))),
-            depth=f"{depth.value[0]:g} {depth.unit[0]}" if depth.given[0] else None,
+            depth=row.get("depth") if depth.given[0] else None,
         )
 
 

@@ -52,8 +52,7 @@ def date_in_future(view: View, found: Found) -> None:
     today = view.context.today.toordinal()
     for name in _dates(view):
         dates = view.days(name)
-        with np.errstate(invalid="ignore"):
-            late = dates.first > today
+        late = dates.first > today
         if name in PLANNED.get(view.record, ()):
             continue
         if view.record == "activity" and name in ("start", "end") and late.any():
@@ -73,8 +72,7 @@ def date_unlikely(view: View, found: Found) -> None:
     """A date that lies wholly before 1900."""
     for name in _dates(view):
         dates = view.days(name)
-        with np.errstate(invalid="ignore"):
-            early = dates.last < EARLIEST.toordinal()
+        early = dates.last < EARLIEST.toordinal()
         for index in np.flatnonzero(early).tolist():
             found(index, field=name, value=view.typed(name, index), date=day_text(dates.last[index]))
 
@@ -90,8 +88,7 @@ def date_reversed(view: View, found: Found) -> None:
         if record not in (None, view.record) or not (view.has(earlier) and view.has(later)):
             continue
         one, other = view.days(earlier), view.days(later)
-        with np.errstate(invalid="ignore"):
-            wrong = other.last < one.first
+        wrong = other.last < one.first
         for index in np.flatnonzero(wrong).tolist():
             found(
                 index,

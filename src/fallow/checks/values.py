@@ -118,8 +118,7 @@ def impossible_value(view: View, found: Found) -> None:
     if view.has("depth_from") and view.has("depth_to"):
         upper, lower = (view.metres(name) for name in ("depth_from", "depth_to"))
         same = view.quantities("depth_from").datum == view.quantities("depth_to").datum
-        with np.errstate(invalid="ignore"):
-            wrong = same & (lower < upper) & ~(view.quantities("depth_from").datum == "national_datum")
+        wrong = same & (lower < upper) & ~(view.quantities("depth_from").datum == "national_datum")
         for index in np.flatnonzero(wrong).tolist():
             found(index, field="depth_to", value=view.typed("depth_to", index), wanted="depth_from")
 
@@ -151,16 +150,15 @@ def unlikely_value(view: View, found: Found) -> None:
     mines = _only_mines(view)
     for name in ("depth", "depth_from", "depth_to"):
         if name in view.fields and view.has(name):
-            with np.errstate(invalid="ignore"):
-                deep = mines & (view.metres(name) > DEEPEST_MINE_M)
+            deep = mines & (view.metres(name) > DEEPEST_MINE_M)
             for index in np.flatnonzero(deep).tolist():
-                found(index, field=name, value=view.typed(name, index), most=f"{DEEPEST_MINE_M:g} m")
+                found(index, field=name, value=view.typed(name, index), most={"value": DEEPEST_MINE_M, "unit": "m"})
     for name in ("count", "estimated_count"):
         if name in view.fields and view.has(name):
             for index, wire in enumerate(view.column(name)):
                 low = wire.get("low") if isinstance(wire, dict) else None
                 if type(low) is int and low > MOST_ITEMS:
-                    found(index, field=name, value=view.typed(name, index), most=f"{MOST_ITEMS}")
+                    found(index, field=name, value=view.typed(name, index), most=MOST_ITEMS)
 
 
 def _only_mines(view: View) -> Bools:

@@ -134,6 +134,19 @@ def _parts(shapes: Shapes) -> tuple[Shapes, Ints]:
     return np.concatenate((shapes[single], pieces))[order], rows[order]
 
 
+def thinned(shapes: Shapes) -> Shapes:
+    """Return lines and polygons without neighbouring vertices at one place; None where nothing sound is left."""
+    try:
+        found: Shapes = shapely.remove_repeated_points(shapes, SAME_VERTEX_DEG)
+    except shapely.GEOSException:
+        # One ring that folds to a point stops the whole array, so each shape is tried by itself.
+        if len(shapes) == 1:
+            return np.array([None], dtype=object)
+        return np.concatenate([thinned(shapes[at : at + 1]) for at in range(len(shapes))])
+    found[~shapely.is_valid(found) | shapely.is_empty(found)] = None
+    return found
+
+
 def without_return(shape: Any) -> Any:
     """Return a polygon whose rings end where they began; a ring that would vanish stays as it is."""
     return rebuild(shape, _cut_return)

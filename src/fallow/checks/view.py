@@ -191,8 +191,7 @@ class View:
     def on_earth(self) -> Bools:
         """(n,) True where all coordinates are finite and within ±180° and ±90°."""
         boxes = self.bounds
-        with np.errstate(invalid="ignore"):
-            inside = np.asarray((np.abs(boxes) <= (180, 90, 180, 90)).all(axis=1))
+        inside = np.asarray((np.abs(boxes) <= (180, 90, 180, 90)).all(axis=1))
         # The bounds of a shape may pass over a coordinate that is no number, so the vertices have their say too.
         odd = np.flatnonzero(~np.isfinite(self.vertices.xy).all(axis=1))
         inside[self.vertices.row[self.vertices.line_of(odd)]] = False
@@ -253,9 +252,8 @@ class View:
         Good enough to pass over rows; what is said of a row is measured by :meth:`measure`.
         """
         south, north = np.radians(self.bounds[:, 1]), np.radians(self.bounds[:, 3])
-        with np.errstate(invalid="ignore"):
-            found = np.asarray(shapely.area(self.mended)) * square_degree_m2((south + north) / 2)
-            found[~(self.polygonal & self.on_earth) | ~(north - south < np.radians(0.2))] = np.nan
+        found = np.asarray(shapely.area(self.mended)) * square_degree_m2((south + north) / 2)
+        found[~(self.polygonal & self.on_earth) | ~(north - south < np.radians(0.2))] = np.nan
         return found
 
     def measure(self, shapes: Shapes) -> Floats:

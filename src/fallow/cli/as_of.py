@@ -16,6 +16,7 @@ from fallow.cli.common import (
     console,
     day,
     knowledge,
+    moment,
     opened,
     put_json,
     table,
@@ -48,17 +49,22 @@ def as_of(
 
         if record not in record_definitions():
             raise BadValue(option="--record", value=record, wanted=", ".join(record_definitions()))
-    head = {"true": true, "known_seq": snapshot.known_seq, "known_at": snapshot.known_at, "synthetic": snapshot.synthetic}
+    head = {
+        "true": true,
+        "known_seq": snapshot.known_seq,
+        "known_at": snapshot.known_at,
+        "synthetic": snapshot.synthetic,
+    }
     if wants_json():
         if record is None:
             put_json(head | {"records": {name: len(snapshot.ids(name)) for name in names}, "held": len(snapshot.held)})
         else:
             listed = [] if record not in names else zip(snapshot.ids(record), snapshot.rows(record), strict=True)
-            put_json(head | {"record": record, "rows": [{"entity": uuid} | dict(row) for uuid, row in listed]})
+            put_json(head | {"record": record, "rows": [{"entity": uuid, **row} for uuid, row in listed]})
         return
     out = console()
     out.print(
-        _("As known at checkpoint {seq}, {at}.").format(seq=snapshot.known_seq, at=snapshot.known_at or _("before the first act")),
+        _("As known at checkpoint {seq}, {at}.").format(seq=snapshot.known_seq, at=moment(snapshot.known_at)),
         style="dim",
     )
     if record is not None:
@@ -73,4 +79,8 @@ def as_of(
     lines = [[record_label(name), str(len(snapshot.ids(name)))] for name in names]
     out.print(table("", [_("Record"), _("Number")], lines, right=frozenset({1})))
     waiting = sum(len(ids) for ids, _rows, _shapes in snapshot.unverified.values())
-    out.print(_("{waiting} raising reports wait unverified; {held} rows are held.").format(waiting=waiting, held=len(snapshot.held)))
+    out.print(
+        _("{waiting} raising reports wait unverified; {held} rows are held.").format(
+            waiting=waiting, held=len(snapshot.held)
+        )
+    )

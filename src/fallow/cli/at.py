@@ -18,6 +18,7 @@ from fallow.cli.common import (
     console,
     day,
     knowledge,
+    moment,
     opened,
     plain,
     put_json,
@@ -34,7 +35,8 @@ def at(
         str | None, typer.Option("--polygon", help="A polygon: WKT, or a GeoJSON file.", show_default=False)
     ] = None,
     parcel: Annotated[
-        str | None, typer.Option("--parcel", help="A parcel of the register: cadastral number or UUID.", show_default=False)
+        str | None,
+        typer.Option("--parcel", help="A parcel of the register: cadastral number or UUID.", show_default=False),
     ] = None,
     crs: Annotated[str, typer.Option("--crs", help="Reference system of the point or polygon.")] = "EPSG:4326",
     true: TrueOption = None,
@@ -119,7 +121,9 @@ def _say(found: dict[str, Any]) -> None:
     if found["synthetic"]:
         out.print(_("SYNTHETIC: an invented land."), style="bold")
     if found["states"] == ["not_assessed"]:
-        out.print(_("No record meets this place. That says what is not known; it does not say that there is no hazard."))
+        out.print(
+            _("No record meets this place. That says what is not known; it does not say that there is no hazard.")
+        )
     for record, entries in found["here"].items():
         for entry in entries:
             out.print(plain(f"{record_label(record)}: {entry['title']}  {entry['entity']}"))
@@ -135,16 +139,26 @@ def _say(found: dict[str, Any]) -> None:
         out.print(
             plain(
                 _("{metres} m away: {record} {title}").format(
-                    metres=entry["distance_m"], record=record_label(entry["record"]), title=entry["title"] or entry["entity"]
+                    metres=entry["distance_m"],
+                    record=record_label(entry["record"]),
+                    title=entry["title"] or entry["entity"],
                 )
             ),
             style="dim",
         )
     for entry in found["unverified"]:
-        out.print(plain(_("UNVERIFIED report: {record} {title}").format(record=record_label(entry["record"]), title=entry["title"])))
+        out.print(
+            plain(
+                _("UNVERIFIED report: {record} {title}").format(
+                    record=record_label(entry["record"]), title=entry["title"]
+                )
+            )
+        )
     out.print(
-        _("As known at checkpoint {seq}, {at}. {held} rows are held and {hidden} records have no place; they may lie here.").format(
-            seq=found["known_seq"], at=found["known_at"] or "–", held=found["held"], hidden=found["without_place"]
+        _(
+            "As known at checkpoint {seq}, {at}. {held} rows are held and {hidden} records have no place; they may lie here."
+        ).format(
+            seq=found["known_seq"], at=moment(found["known_at"]), held=found["held"], hidden=found["without_place"]
         ),
         style="dim",
     )

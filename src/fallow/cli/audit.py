@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from fallow.cli.common import JsonOption, LangOption, RegisterOption, begin, console, opened, plain, progress, put_json, wants_json
+from fallow.cli.common import (
+    JsonOption,
+    LangOption,
+    RegisterOption,
+    begin,
+    console,
+    opened,
+    plain,
+    progress,
+    put_json,
+    wants_json,
+)
 from fallow.cli.common import text as _
 
 
@@ -41,6 +52,8 @@ def audit(register: RegisterOption = None, json_: JsonOption = False, lang: Lang
         for fault in found.faults:
             out.print(plain("  " + "  ".join(f"{name}={part}" for name, part in fault.items())))
         if not found.faults:
-            out.print(_("No fault found. Compare the heads with those printed on filed documents: the chain alone cannot."))
+            out.print(
+                _("No fault found. Compare the heads with those printed on filed documents: the chain alone cannot.")
+            )
     if found.faults:
         raise AuditFailed(count=len(found.faults), first=found.faults[0]["kind"])

@@ -107,33 +107,66 @@ def as_known(text: str | None) -> int | dt.date | None:
 
 
 def _say(found: Any, basis: str) -> None:
+    """Print one table per period: a line per unit, class and classification; bands with the same figures share it."""
     from fallow.cli.wording import code
     from fallow.i18n import format_number
+    from fallow.ledger import LINES
 
     out = console()
     booked = code("booking_basis", basis)
-    out.print(_("Booked by: {basis}. Square metres; number of areas in brackets.").format(basis=booked), style="dim")
-    from fallow.ledger import LINES
-
-    shown = ("opening", *LINES, "closing")
+    out.print(
+        _("Booked by: {basis}. Square metres, and the number of areas in brackets.").format(basis=booked), style="dim"
+    )
     names = {} if found.units is None else dict(zip(found.units.ids, found.units.names, strict=True))
-    for row in found.rows():
-        cell = row.cell
-        title = " · ".join(
-            part
-            for part in (
-                f"{row.period.start} – {row.period.end - dt.timedelta(days=1)}",
-                names.get(cell.unit or "", cell.unit or ""),
-                code("contamination_class", cell.contamination),
-                code("depth_band", cell.band),
-                code("classification", cell.classification),
-            )
-            if part
-        )
-        lines = []
-        for name in shown:
-            metres, number = row.m2(name), row.number(name)
-            if metres or number or name in ("opening", "closing"):
-                lines.append([code("balance_line", name), format_number(metres, language(), 0), f"({number})"])
-        out.print(table(title, ["", "m²", ""], lines, right=frozenset({1, 2})))
-    out.print(_("Layers are never summed: one square metre stands in every layer that it may be contaminated in."), style="dim")
+    for period in found.periods:
+        title = f"{period.start} – {period.end - dt.timedelta(days=1)}"
+        rows = [row for row in found.rows() if row.cell.period == period]
+        if not rows:
+            out.print(title, style="bold")
+            out.print(_("No recorded hazard in this period. Ground on which nothing is recorded is not assessed."))
+        for unit in dict.fromkeys(row.cell.unit for row in rows):
+            mine = [row for row in rows if row.cell.unit == unit]
+            lines = [name for name in LINES if name in ("opening", "closing") or any(row.printed(name) for row in mine)]
+            shared: dict[tuple[Any, ...], list[str]] = {}
+            for row in mine:
+                figures = tuple((row.printed(name), row.number.get(name, 0)) for name in lines)
+                shared.setdefault((row.cell.contamination, row.cell.classification, figures), []).append(row.cell.band)
+            printed = []
+            for (contamination, classification, figures), bands in shared.items():
+                cells = [
+                    f"{format_number(metres, language(), 0)} ({count})" if metres or count else "–"
+                    for metres, count in figures
+                ]
+                what = code("contamination_class", contamination)
+                printed.append([what, _depths(bands), code("classification", classification), *cells])
+            columns = [_("Class"), _("Depth"), _("Classification"), *(code("balance_line", name) for name in lines)]
+            place = names.get(unit or "", unit or _("no unit"))
+            out.print(table(f"{title} · {place}", columns, printed, right=frozenset(range(3, len(columns)))))
+    out.print(
+        _("Layers are never summed: one square metre stands in every layer that it may be contaminated in."),
+        style="dim",
+    )
+
+
+def _depths(bands: list[str]) -> str:
+    """Return neighbouring depth bands as one span, others one by one."""
+    from fallow.cli.wording import code
+    from fallow.i18n import format_number
+    from fallow.terms import code_list
+
+    listed = code_list("depth_band")
+    order = list(listed)
+    places = sorted(order.index(band) for band in bands)
+    if places != list(range(places[0], places[-1] + 1)) or len(places) == 1:
+        return "; ".join(code("depth_band", order[place]) for place in places)
+    if len(places) == len(order):
+        return _("all depths")
+    end = listed[order[places[-1]]].extra.get("to_m")
+    top = listed[order[places[0]]].extra.get("from_m", 0)
+    start = format_number(top, language(), 1)
+    if end is None:
+        return _("from {start} m down").format(start=start)
+    deep = format_number(end, language(), 1)
+    if places[0] == 0:
+        return _("surface to {end} m").format(end=deep)
+    return _("{start} to {end} m").format(start=start, end=deep)

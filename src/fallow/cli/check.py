@@ -7,7 +7,17 @@ from typing import Annotated
 
 import typer
 
-from fallow.cli.common import JsonOption, LangOption, RegisterOption, begin, console, plain, progress, put_json, wants_json
+from fallow.cli.common import (
+    JsonOption,
+    LangOption,
+    RegisterOption,
+    begin,
+    console,
+    plain,
+    progress,
+    put_json,
+    wants_json,
+)
 from fallow.cli.common import text as _
 from fallow.cli.import_ import (
     CrsOption,

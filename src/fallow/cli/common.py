@@ -21,22 +21,27 @@ if TYPE_CHECKING:
     from fallow.register import Register
 
 RegisterOption = Annotated[
-    Path | None, typer.Option("--register", "-r", help="The register file. Default: FALLOW_REGISTER.", show_default=False)
+    Path | None,
+    typer.Option("--register", "-r", help="The register file. Default: FALLOW_REGISTER.", show_default=False),
 ]
 UserOption = Annotated[str | None, typer.Option("--as", help="Who you are. Default: FALLOW_USER.", show_default=False)]
 RoleOption = Annotated[
     str | None,
-    typer.Option("--role", help="Your role: enter, review, approve, read, steward. Default: FALLOW_ROLE.", show_default=False),
+    typer.Option(
+        "--role", help="Your role: enter, review, approve, read, steward. Default: FALLOW_ROLE.", show_default=False
+    ),
 ]
 OrganisationOption = Annotated[
     str | None, typer.Option("--org", help="Your organisation. Default: FALLOW_ORGANISATION.", show_default=False)
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output.")]
 LangOption = Annotated[
-    str | None, typer.Option("--lang", help="Language of what is printed: en or uk. Default: FALLOW_LANG.", show_default=False)
+    str | None,
+    typer.Option("--lang", help="Language of what is printed: en or uk. Default: FALLOW_LANG.", show_default=False),
 ]
 TrueOption = Annotated[
-    str | None, typer.Option("--true", help="The day asked about, YYYY-MM-DD. Default: the latest state.", show_default=False)
+    str | None,
+    typer.Option("--true", help="The day asked about, YYYY-MM-DD. Default: the latest state.", show_default=False),
 ]
 KnownOption = Annotated[
     str | None,
@@ -152,7 +157,7 @@ def opened(
     path: Path | None, *, user: str | None = None, role: str | None = None, organisation: str | None = None
 ) -> Iterator[Register]:
     """Open the register that was named, in the hands of who was named."""
-    from fallow.register import Actor, Register
+    from fallow.register import Register
     from fallow.settings import settings
 
     chosen = path or settings().register_path
@@ -234,10 +239,20 @@ def table(title: str, columns: list[str], rows: list[list[str]], *, right: froze
 
     made = Table(title=_plain(title) if title else None, box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
     for index, column in enumerate(columns):
-        made.add_column(_plain(column), justify="right" if index in right else "left", overflow="fold")
+        # Ids must be copied whole: a column of them is never broken.
+        ids = any(len(row[index]) == 36 and row[index].count("-") == 4 for row in rows)
+        made.add_column(_plain(column), justify="right" if index in right else "left", overflow="fold", no_wrap=ids)
     for row in rows:
         made.add_row(*(_plain(cell) for cell in row))
     return made
+
+
+def moment(at: dt.datetime | str | None) -> str:
+    """Return a time as people read it, in UTC; nothing accepted yet has none."""
+    if at is None:
+        return "–"
+    when = dt.datetime.fromisoformat(at) if isinstance(at, str) else at
+    return when.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def text(message: str) -> str:

@@ -24,7 +24,9 @@ from fallow.cli.common import text as _
 
 
 def correct(
-    entity: Annotated[str, typer.Argument(help="What to correct: UUID or issued id. With --undo: any entity of that act.")],
+    entity: Annotated[
+        str, typer.Argument(help="What to correct: UUID or issued id. With --undo: any entity of that act.")
+    ],
     sets: Annotated[
         list[str] | None, typer.Option("--set", help="field=value, once per field.", show_default=False)
     ] = None,
@@ -32,9 +34,14 @@ def correct(
     merge_into: Annotated[
         str | None, typer.Option("--merge-into", help="The record that this one is merged into.", show_default=False)
     ] = None,
-    undo: Annotated[str | None, typer.Option("--undo", help="UUID of an act to undo as a whole.", show_default=False)] = None,
+    undo: Annotated[
+        str | None, typer.Option("--undo", help="UUID of an act to undo as a whole.", show_default=False)
+    ] = None,
     reason: Annotated[
-        str | None, typer.Option("--reason", help="Proposed reason (list lowering_reason), if it lowers hazard.", show_default=False)
+        str | None,
+        typer.Option(
+            "--reason", help="Proposed reason (list lowering_reason), if it lowers hazard.", show_default=False
+        ),
     ] = None,
     evidence: Annotated[
         list[str] | None, typer.Option("--evidence", help="Proposed evidence, if it lowers hazard.", show_default=False)
@@ -66,9 +73,7 @@ def correct(
         else:
             kind = "undo"
         changes: list[dict[str, Any]] = [{"entity": uuid, "record": record, "patch": patch}] if patch else []
-        report = land.propose(
-            kind, changes, relations=relations, undoes=undo, reason=reason, evidence=evidence or []
-        )
+        report = land.propose(kind, changes, relations=relations, undoes=undo, reason=reason, evidence=evidence or [])
     if wants_json():
         put_json({"report": report, "kind": kind, "entity": uuid})
         return

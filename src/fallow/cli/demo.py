@@ -34,7 +34,9 @@ BOX = (4.72, 52.27, 5.08, 52.44)
 
 
 def demo(
-    out: Annotated[Path, typer.Option("--out", help="Folder for the two registers and their documents.")] = Path("demo"),
+    out: Annotated[Path, typer.Option("--out", help="Folder for the two registers and their documents.")] = Path(
+        "demo"
+    ),
     seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of the invented land.")] = 1,
     areas: Annotated[int, typer.Option("--areas", min=10, max=200_000, help="About how many invented areas.")] = 60,
     json_: JsonOption = False,
@@ -226,7 +228,11 @@ def _summary(out: Path, fresh: bool) -> None:
         return
     shown = console()
     if not fresh:
-        shown.print(plain(_("The demo is there already; nothing was changed. Delete {folder} to make it anew.").format(folder=out)))
+        shown.print(
+            plain(
+                _("The demo is there already; nothing was changed. Delete {folder} to make it anew.").format(folder=out)
+            )
+        )
     for entry in facts:
         kind = _("SYNTHETIC, an invented land") if entry["synthetic"] else _("real: four unlinked layers of a city")
         shown.print()
@@ -234,9 +240,9 @@ def _summary(out: Path, fresh: bool) -> None:
         shown.print(plain(f"  {entry['register']}"))
         shown.print(
             "  "
-            + _("{areas} hazardous areas, {products} release products, {acts} acts; {held} rows held, {unverified} unverified").format(
-                **{name: entry[name] for name in ("areas", "products", "acts", "held", "unverified")}
-            )
+            + _(
+                "{areas} hazardous areas, {products} release products, {acts} acts; {held} rows held, {unverified} unverified"
+            ).format(**{name: entry[name] for name in ("areas", "products", "acts", "held", "unverified")})
         )
         shown.print(plain("  " + _("document: {document}").format(document=entry["document"])))
     shown.print()

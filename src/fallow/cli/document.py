@@ -44,7 +44,9 @@ def document(
     years: YearsOption = None,
     level: LevelOption = None,
     opened_at: OpenedOption = None,
-    file: Annotated[bool, typer.Option("--file", help="File it: keep its bytes in the register and pin the checkpoint.")] = False,
+    file: Annotated[
+        bool, typer.Option("--file", help="File it: keep its bytes in the register and pin the checkpoint.")
+    ] = False,
     register: RegisterOption = None,
     user: UserOption = None,
     role: RoleOption = None,
@@ -63,7 +65,9 @@ def document(
     if not wanted or set(wanted) - set(FORMATS):
         raise BadValue(option="--format", value=formats, wanted=", ".join(FORMATS))
     if (kind == "area") != (entity is not None):
-        raise BadValue(option="ENTITY", value=str(entity), wanted=_("an area for the sheet of an area, nothing otherwise"))
+        raise BadValue(
+            option="ENTITY", value=str(entity), wanted=_("an area for the sheet of an area, nothing otherwise")
+        )
     with opened(register, user=user, role=role, organisation=organisation) as land, progress(kind):
         made = _built(land, kind, entity, true, known, years, level, opened_at)
         paths = render(made, language(), wanted, out)
@@ -100,7 +104,9 @@ def _built(
         return build_balance(land, periods(true, None, years), level=level, known=pinned, known_open=opened_at)
     if kind == "filed":
         if at is None or pinned is None:
-            raise BadValue(option="--true", value=str(true), wanted=_("--true and --known: the day, and what was filed"))
+            raise BadValue(
+                option="--true", value=str(true), wanted=_("--true and --known: the day, and what was filed")
+            )
         return build_filed(land, at, pinned, level=level)
     uuid, record = land.find(str(entity))
     if record != "hazardous_area":

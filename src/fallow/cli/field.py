@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -35,9 +35,13 @@ def add(
     type_: Annotated[str, typer.Option("--type", help="One of: " + ", ".join(TYPES))] = "text",
     english: Annotated[str, typer.Option("--en", help="English label.")] = "",
     ukrainian: Annotated[str, typer.Option("--uk", help="Ukrainian label.")] = "",
-    list_: Annotated[str | None, typer.Option("--list", help="Code list, for code and codes.", show_default=False)] = None,
+    list_: Annotated[
+        str | None, typer.Option("--list", help="Code list, for code and codes.", show_default=False)
+    ] = None,
     unit: Annotated[str | None, typer.Option("--unit", help="Unit, for measured.", show_default=False)] = None,
-    sensitivity: Annotated[str, typer.Option("--sensitivity", help="public, operational, restricted, personal.")] = "operational",
+    sensitivity: Annotated[
+        str, typer.Option("--sensitivity", help="public, operational, restricted, personal.")
+    ] = "operational",
     register: RegisterOption = None,
     user: UserOption = None,
     role: RoleOption = None,
@@ -95,7 +99,7 @@ def list_fields(
         raise BadValue(option="RECORD", value=record, wanted=", ".join(record_definitions()))
     with opened(register) as land:
         definition = land.registry.record(record)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "name": item.name,
             "type": item.type,
@@ -111,7 +115,16 @@ def list_fields(
         put_json(rows)
         return
     lines = [
-        [row["name"], row["label"], row["type"], row["unit"] or row["list"] or "", row["sensitivity"], "!" if row["required"] else ""]
+        [
+            row["name"],
+            row["label"],
+            row["type"],
+            row["unit"] or row["list"] or "",
+            row["sensitivity"],
+            "!" if row["required"] else "",
+        ]
         for row in rows
     ]
-    console().print(table("", [_("Name"), _("Label"), _("Type"), _("Unit or list"), _("Sensitivity"), _("Required")], lines))
+    console().print(
+        table("", [_("Name"), _("Label"), _("Type"), _("Unit or list"), _("Sensitivity"), _("Required")], lines)
+    )

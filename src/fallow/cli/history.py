@@ -6,7 +6,17 @@ from typing import Annotated
 
 import typer
 
-from fallow.cli.common import JsonOption, LangOption, RegisterOption, begin, console, opened, plain, put_json, wants_json
+from fallow.cli.common import (
+    JsonOption,
+    LangOption,
+    RegisterOption,
+    begin,
+    console,
+    opened,
+    plain,
+    put_json,
+    wants_json,
+)
 from fallow.cli.common import text as _
 
 

@@ -31,10 +31,16 @@ if TYPE_CHECKING:
 
 ProfileOption = Annotated[
     str | None,
-    typer.Option("--profile", "-p", help="Mapping profile: a TOML file, or the name of one that Fallow brings.", show_default=False),
+    typer.Option(
+        "--profile",
+        "-p",
+        help="Mapping profile: a TOML file, or the name of one that Fallow brings.",
+        show_default=False,
+    ),
 ]
 CrsOption = Annotated[
-    str | None, typer.Option("--crs", help="Reference system of the coordinates, for example EPSG:28406.", show_default=False)
+    str | None,
+    typer.Option("--crs", help="Reference system of the coordinates, for example EPSG:28406.", show_default=False),
 ]
 LayerOption = Annotated[str | None, typer.Option("--layer", help="Layer or sheet of the file.", show_default=False)]
 RecordOption = Annotated[
@@ -43,7 +49,9 @@ RecordOption = Annotated[
 OperationOption = Annotated[
     str | None,
     typer.Option(
-        "--operation", help="EPSG code of an operation to WGS 84, chosen on purpose where none covers the place.", show_default=False
+        "--operation",
+        help="EPSG code of an operation to WGS 84, chosen on purpose where none covers the place.",
+        show_default=False,
     ),
 ]
 MOST_SHOWN = 12
@@ -159,7 +167,9 @@ def say_import(name: str, result: Import) -> None:
         out.print("  " + _("Dry run: nothing was changed."))
     say_results(result.results, result.batch.rows)
     for row, raw, code in result.batch.unread[:MOST_SHOWN]:
-        out.print("  " + plain(_("row {row} could not be read ({code}): {text}").format(row=row, code=code, text=raw[:80])))
+        out.print(
+            "  " + plain(_("row {row} could not be read ({code}): {text}").format(row=row, code=code, text=raw[:80]))
+        )
 
 
 def say_results(results: list[Any], rows: Any) -> None:

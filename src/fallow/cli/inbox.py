@@ -24,7 +24,9 @@ from fallow.cli.common import (
 )
 from fallow.cli.common import text as _
 
-app = typer.Typer(help="Reports that wait: list, show, reconcile, review, approve, reject, return.", no_args_is_help=True)
+app = typer.Typer(
+    help="Reports that wait: list, show, reconcile, review, approve, reject, return.", no_args_is_help=True
+)
 
 MOST_LISTED = 50
 
@@ -33,7 +35,11 @@ MOST_LISTED = 50
 def list_(
     state: Annotated[
         str | None,
-        typer.Option("--state", help="submitted, held, reviewed, approved, rejected, returned. Default: all open.", show_default=False),
+        typer.Option(
+            "--state",
+            help="submitted, held, reviewed, approved, rejected, returned. Default: all open.",
+            show_default=False,
+        ),
     ] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, help="Most lines printed.")] = MOST_LISTED,
     register: RegisterOption = None,
@@ -93,7 +99,10 @@ def show(
         return
     out = console()
     out.print(f"[bold]{plain(record_label(found['record']))}[/]  {found['report']}")
-    lines = [[field_label(found["record"], name), value(found["record"], name, wire)] for name, wire in found["fields"].items()]
+    lines = [
+        [field_label(found["record"], name), value(found["record"], name, wire)]
+        for name, wire in found["fields"].items()
+    ]
     out.print(table("", [_("Field"), _("Value")], lines))
     for step in found["steps"]:
         note = f" – {step['note']}" if step["note"] else ""
@@ -128,7 +137,8 @@ def reconcile(
     report: Annotated[str, typer.Argument(help="Id of the report.")],
     kind: Annotated[str, typer.Option("--kind", help="new, update or same_as.")],
     entity: Annotated[
-        str | None, typer.Option("--entity", help="The entity that it updates or repeats: UUID or issued id.", show_default=False)
+        str | None,
+        typer.Option("--entity", help="The entity that it updates or repeats: UUID or issued id.", show_default=False),
     ] = None,
     note: Annotated[str, typer.Option("--note", help="Why.")] = "",
     register: RegisterOption = None,
@@ -155,13 +165,19 @@ def approve(
     all_: Annotated[bool, typer.Option("--all", help="Every report that waits.")] = False,
     reason: Annotated[
         str | None,
-        typer.Option("--reason", help="Reason of the list lowering_reason, for what lowers hazard.", show_default=False),
+        typer.Option(
+            "--reason", help="Reason of the list lowering_reason, for what lowers hazard.", show_default=False
+        ),
     ] = None,
     evidence: Annotated[
-        list[str] | None, typer.Option("--evidence", help="The evidence it rests on: document, report, activity.", show_default=False)
+        list[str] | None,
+        typer.Option("--evidence", help="The evidence it rests on: document, report, activity.", show_default=False),
     ] = None,
     outside: Annotated[
-        str, typer.Option("--outside", help="Ground of a product outside recorded hazard: work_outside, extend_boundary, new_hazard.")
+        str,
+        typer.Option(
+            "--outside", help="Ground of a product outside recorded hazard: work_outside, extend_boundary, new_hazard."
+        ),
     ] = "work_outside",
     leave: Annotated[bool, typer.Option("--leave", help="Leave what cannot be approved in the inbox.")] = False,
     register: RegisterOption = None,
@@ -205,7 +221,11 @@ def approve(
         area = format_area(done.outside_m2, language())
         out.print(_("{area} of released ground lies outside recorded hazard.").format(area=area))
     if done.conflicts:
-        out.print(_("{count} entities are in conflict: until somebody decides, the worse stands.").format(count=done.conflicts))
+        out.print(
+            _("{count} entities are in conflict: until somebody decides, the worse stands.").format(
+                count=done.conflicts
+            )
+        )
     for code, count in sorted(done.left.items()):
         out.print(_("{count} left in the inbox: {code}").format(count=count, code=code))
 

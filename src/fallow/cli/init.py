@@ -28,7 +28,9 @@ def init(
     centre: Annotated[
         str | None,
         typer.Option(
-            "--centre", help="Middle of the country as longitude,latitude: square metres are counted around it.", show_default=False
+            "--centre",
+            help="Middle of the country as longitude,latitude: square metres are counted around it.",
+            show_default=False,
         ),
     ] = None,
     outline: Annotated[

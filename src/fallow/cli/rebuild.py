@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from fallow.cli.common import JsonOption, LangOption, RegisterOption, begin, console, opened, progress, put_json, wants_json
+from fallow.cli.common import (
+    JsonOption,
+    LangOption,
+    RegisterOption,
+    begin,
+    console,
+    opened,
+    progress,
+    put_json,
+    wants_json,
+)
 from fallow.cli.common import text as _
 
 

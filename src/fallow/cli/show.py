@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -16,6 +16,7 @@ from fallow.cli.common import (
     console,
     day,
     knowledge,
+    moment,
     opened,
     plain,
     put_json,
@@ -43,21 +44,34 @@ def show(
         snapshot = land.snapshot(day(true, "--true"), knowledge(known))
         if record not in snapshot.records() or uuid not in snapshot.ids(record):
             raise UnknownEntity(entity=entity)
-        values = snapshot.row(record, uuid)
+        values: dict[str, Any] = snapshot.row(record, uuid)
         relations = land.relations(uuid)
         seq, at = snapshot.known_seq, snapshot.known_at
     if wants_json():
-        put_json({"entity": uuid, "record": record, "values": values, "relations": relations, "known_seq": seq, "known_at": at})
+        put_json(
+            {
+                "entity": uuid,
+                "record": record,
+                "values": values,
+                "relations": relations,
+                "known_seq": seq,
+                "known_at": at,
+            }
+        )
         return
     out = console()
     out.print(f"[bold]{plain(record_label(record))}[/]  {uuid}")
     lines = [
-        [field_label(record, name), value(record, name, wire)] for name, wire in values.items() if not name.startswith("_")
+        [field_label(record, name), value(record, name, wire)]
+        for name, wire in values.items()
+        if not name.startswith("_")
     ]
     out.print(table("", [_("Field"), _("Value")], lines))
     for conflict in values.get("_conflicts", []):
         shown = " / ".join(value(record, conflict["field"], wire) for wire in conflict["values"])
-        out.print(plain(_("In conflict: {field}: {values}. The worse stands.").format(field=conflict["field"], values=shown)))
+        out.print(
+            plain(_("In conflict: {field}: {values}. The worse stands.").format(field=conflict["field"], values=shown))
+        )
     for link in relations:
         out.print(plain(f"  {link['subject']}  {link['kind']}  {link['object']}"), style="dim")
-    out.print(_("As known at checkpoint {seq}, {at}.").format(seq=seq, at=at), style="dim")
+    out.print(_("As known at checkpoint {seq}, {at}.").format(seq=seq, at=moment(at)), style="dim")

@@ -107,9 +107,9 @@ def release_label(row: Row, entity: str) -> Cell:
     kind = reading.code("release_kind", row.get("kind"))
     return Joined(
         (
-            Joined((reading.identifiers(row, entity), kind), ": "),
+            Joined((reading.short_name(row, entity), kind), ": "),
             reading.codes("contamination_class", row.get("contamination")),
-            Joined((reading.depth(row.get("depth")), reading.when(day))),
+            Joined((reading.depth(row), reading.when(day))),
         ),
         "\n",
     )
@@ -133,7 +133,7 @@ def _wanted(row: Row, shape: Any, crs: str) -> npt.NDArray[np.object_]:
 
 
 def _name(row: Row, entity: str) -> Cell:
-    return reading.identifiers(row, entity)
+    return reading.short_name(row, entity)
 
 
 class _Drawing:
@@ -183,7 +183,7 @@ class _Drawing:
         outlines = []
         for entity, row, shape in self.products():
             mine = reading.ref(row.get("area")) == own
-            label = release_label(row, entity) if mine else reading.identifiers(row, entity)
+            label = release_label(row, entity) if mine else reading.short_name(row, entity)
             outlines.append(Outline(Style.RELEASED, shape))
             outlines.append(Outline(Style.RELEASED_EDGE, shape, label))
         return outlines

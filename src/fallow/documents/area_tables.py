@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from fallow import terms
 from fallow.documents import reading
 from fallow.documents.model import Cell, Column, Joined, Label, Quantity, Row, Table, Verbatim
 from fallow.documents.model import mark as _
@@ -122,6 +123,7 @@ def turning_points(outline: Sequence[Ring], system: Cell, projected: bool, notes
         notes,
         dense=True,
         compact=True,
+        group=_("Ring"),
     )
 
 
@@ -172,7 +174,7 @@ def releases(found: Sequence[tuple[str, Record]], areas: Sequence[float | None])
                 reading.identifiers(row, entity),
                 reading.code("release_kind", row.get("kind")),
                 reading.codes("contamination_class", row.get("contamination")),
-                reading.depth(row.get("depth")),
+                reading.depth(row),
                 reading.when(row.get("end")),
                 reading.when(row.get("decided")),
                 _size(row, area),
@@ -291,7 +293,9 @@ def _harmed(row: Record) -> Cell:
             "{outcome}: {count}",
             {"outcome": Label("casualty_outcome", outcome), "count": Span(int(low or 0), high)},
         )
-        for outcome, (low, high) in sorted(totals.items())
+        for outcome in terms.code_list("casualty_outcome")
+        if outcome in totals
+        for low, high in [totals[outcome]]
     )
     return Joined(parts, "; ") if parts else Label("absence", "unknown")
 

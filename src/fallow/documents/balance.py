@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from fallow import terms
@@ -265,7 +266,7 @@ class _Paper:
             _("Among them at the close, areas whose size nobody stated: {count}.", {"count": Quantity(unknown)}),
         )
         empty = _("No hazardous area without an outline is in this balance.")
-        return Table(table.key, table.title, table.columns, table.rows, empty, notes if table.rows else (), dense=True)
+        return replace(table, empty=empty, notes=notes if table.rows else ())
 
     def _products(self, stem: str, rows: Sequence[ProductRow]) -> Table:
         lines = []
@@ -349,7 +350,9 @@ class _Paper:
         if unused:
             notes.append(_("Lines without any figure: {lines}.", {"lines": Joined(unused, "; ")}))
         empty = _("Nothing is recorded in this part of the balance. This does not mean that there is no hazard.")
-        return Table(key, title, tuple(columns), tuple(lines), empty, tuple(notes) if lines else (), dense=True)
+        return Table(
+            key, title, tuple(columns), tuple(lines), empty, tuple(notes) if lines else (), dense=True, group=_("Unit")
+        )
 
     def _order(self, row: Any) -> tuple[Any, ...]:
         """Order cells by unit as listed, class as listed with the union last, depth, and the worst first."""
@@ -391,10 +394,32 @@ def _amounts(row: Any) -> Mapping[str, int]:
 
 
 def _bands(bands: Sequence[str]) -> Cell:
+    """Name depth bands: runs of neighbouring bands by their two ends."""
     order = list(terms.code_list("depth_band"))
     if len(bands) == len(order):
         return _("all depths")
-    return Joined(tuple(Label("depth_band", band) for band in order if band in bands), "; ")
+    places = sorted(order.index(band) for band in bands)
+    runs: list[list[int]] = []
+    for place in places:
+        if runs and runs[-1][-1] == place - 1:
+            runs[-1].append(place)
+        else:
+            runs.append([place])
+    return Joined(tuple(_run([order[place] for place in run]) for run in runs), "; ")
+
+
+def _run(bands: Sequence[str]) -> Cell:
+    if len(bands) == 1:
+        return Label("depth_band", bands[0])
+    limits = [terms.code_list("depth_band")[band].extra for band in (bands[0], bands[-1])]
+    deep = limits[1].get("to_m")
+    ends: dict[str, Cell] = {"shallow": Quantity(limits[0]["from_m"], "m", None)}
+    if deep is None:
+        return _("deeper than {shallow}", ends)
+    ends["deep"] = Quantity(deep, "m", None)
+    if bands[0] == "surface":
+        return _("surface and down to {deep}", ends)
+    return _("{shallow} to {deep}", ends)
 
 
 def _signed(line: str) -> Cell:

@@ -177,7 +177,7 @@ def _compared(sides: Sequence[_Side]) -> list[Table]:
         empty = _(
             "Neither then nor now does this table hold a figure. This does not mean that there was nothing to count."
         )
-        tables.append(Table(f"filed.{key}", title, tuple(columns), tuple(rows), empty))
+        tables.append(Table(f"filed.{key}", title, tuple(columns), tuple(rows), empty, group=_("Unit")))
     return tables
 
 
@@ -218,7 +218,7 @@ def _difference(key: str, before: Figure | None, after: Figure | None) -> Cell:
         return Figure(key, _("another range") if parts else _("the same"), parts)
     unit = value.value.unit if isinstance(value.value, Quantity) else ""
     if new == old and parts:
-        return Figure(key, _("0, other records"), parts)
+        return Figure(key, _("0, but records changed"), parts)
     return Figure(
         key,
         Quantity(new - old, unit, None if isinstance(new - old, float) and unit not in {"", "m2"} else 0, signed=True),
@@ -234,7 +234,7 @@ def _amount(figure: Figure | None) -> float | None:
         return round(figure.value.value, 3 if figure.value.decimals is None else figure.value.decimals)
     if isinstance(figure.value, Span) and figure.value.low == figure.value.high:
         return float(figure.value.low)
-    return None
+    return None if figure.parts else 0.0
 
 
 def _differing(before: Figure | None, after: Figure | None) -> tuple[Part, ...]:

@@ -53,8 +53,8 @@ _LEGEND: Mapping[Style | Sign, Cell] = {
     Sign.ACCIDENT: _("Accident or incident"),
     Sign.EVIDENCE_FOR: _("Evidence for hazard"),
     Sign.EVIDENCE_AGAINST: _("Evidence against hazard"),
-    Sign.REFERENCE: _("Reference point"),
-    Sign.BENCHMARK: _("Benchmark"),
+    Sign.REFERENCE: Label("field:hazardous_area", "reference_point"),
+    Sign.BENCHMARK: Label("field:hazardous_area", "benchmark"),
     Sign.PLACE: _("Place"),
 }
 

@@ -16,7 +16,7 @@ from fallow.documents.model import Cell, Quantity
 
 Shapes = npt.NDArray[np.object_]
 
-LEFT, TOP, RIGHT, BOTTOM = 9.0, 3.0, 3.0, 7.0  # mm around the map face
+LEFT, TOP, RIGHT, BOTTOM = 9.0, 3.0, 3.0, 10.0  # mm around the map face
 _STEPS = (1.0, 2.0, 5.0)
 _SCALES = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 7.5, 8.0)
 # Steps of a net of meridians and parallels, in arc seconds.

@@ -58,10 +58,9 @@ def draw(data: MapData, words: Words) -> str:
     left, top, right, bottom = data.inner
     name = "".join(char if char.isalnum() else "-" for char in data.key)
     labels = Labels((left, top, right, bottom))
-    north = _north(data, words, labels)
     for symbol in data.symbols:
         labels.take(symbol.x - 1.6, symbol.y - 1.6, symbol.x + 1.6, symbol.y + 1.6, force=True)
-    bar = _bar(data, words, labels)
+    north = _north(data, words, labels)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="map" role="img" viewBox="0 0 {_n(data.width_mm)} '
         f'{_n(data.height_mm)}" font-size="{TEXT}" aria-label={quoteattr(words(data.title))}>',
@@ -80,7 +79,7 @@ def draw(data: MapData, words: Words) -> str:
     parts += _labels(data, words, labels)
     if data.synthetic:
         parts.append(_burnt(data, words(_SYNTHETIC)))
-    parts += ["</g>", bar, north]
+    parts += ["</g>", _bar(data, words), north]
     parts.append(_rect(left, top, right, bottom, "none", more=f' stroke="{INK}" stroke-width="0.35"'))
     parts += _grid_labels(data, words)
     parts.append("</svg>")
@@ -223,48 +222,42 @@ def _halo(text: str, x: float, y: float, size: float) -> str:
     )
 
 
-def _bar(data: MapData, words: Words, labels: Labels) -> str:
+def _bar(data: MapData, words: Words) -> str:
+    """Return scale and scale bar, under the face so that they cover nothing."""
     if data.bar_m <= 0:
         return ""
+    right, bottom = data.inner[2:]
     full = data.bar_m * 2 * 1000.0 / data.scale
     caption = words(_("1 : {scale} on A4", {"scale": words_number(words, data.scale)}))
     ends = [words_length(words, metres) for metres in (0.0, data.bar_m, data.bar_m * 2)]
-    wide = max(full + text_width(ends[-1], SMALL), text_width(caption, SMALL)) + 6
-    x0, y0, x1, y1 = _corner(data, labels, wide, 9.5)
-    labels.take(x0, y0, x1, y1, force=True)
-    x, y = x0 + 2.4, y0 + 5.0
+    x, y = right - full - text_width(ends[-1], SMALL) / 2, bottom + 7.6
     ticks = "".join(
-        f'<text x="{_n(x + full * part / 2)}" y="{_n(y - 0.9)}" text-anchor="{anchor}">{escape(end)}</text>'
-        for part, anchor, end in zip((0, 1, 2), ("middle", "middle", "middle"), ends, strict=True)
+        f'<text x="{_n(x + full * part / 2)}" y="{_n(y - 0.9)}" text-anchor="middle">{escape(end)}</text>'
+        for part, end in enumerate(ends)
     )
     return (
-        f'<g font-size="{SMALL}" fill="{INK}">{_plate(x0, y0, x1, y1)}{ticks}'
+        f'<g font-size="{SMALL}" fill="{INK}">{ticks}'
         f'<rect x="{_n(x)}" y="{_n(y)}" width="{_n(full / 2)}" height="1" fill="{INK}" />'
         f'<rect x="{_n(x + full / 2)}" y="{_n(y)}" width="{_n(full / 2)}" height="1" fill="#ffffff" '
         f'stroke="{INK}" stroke-width="0.2" />'
-        f'<text x="{_n(x)}" y="{_n(y + 3.6)}">{escape(caption)}</text></g>'
+        f'<text x="{_n(x - 2.4)}" y="{_n(y + 1)}" text-anchor="end">{escape(caption)}</text></g>'
     )
 
 
 def _corner(data: MapData, labels: Labels, wide: float, high: float) -> tuple[float, float, float, float]:
-    """Return the place of a plate in the corner where it covers least; lower left if all are alike."""
+    """Return the place of a plate in the corner where it covers least; upper right if all are alike."""
     left, top, right, bottom = data.inner
-    lows = [(left + 1.5, bottom - 1.5 - high), (right - 1.5 - wide, bottom - 1.5 - high), (left + 1.5, top + 1.5)]
+    x_ends, y_ends = (right - 1.5 - wide, left + 1.5), (top + 1.5, bottom - 1.5 - high)
 
     def covered(corner: tuple[float, float]) -> float:
         x, y = corner
         box = shapely.box(x, y, x + wide, y + high)
-        marks = 0.0 if labels.free(x, y, x + wide, y + high) else 50.0
-        hidden = sum(
-            float(shapely.area(shapely.intersection(box, each.shape)))
-            for each in data.outlines
-            if each.style is not Style.UNIT
-        )
-        return (
-            marks + hidden + 5.0 * sum(x <= point.x <= x + wide and y <= point.y <= y + high for point in data.turning)
-        )
+        marks = 0.0 if labels.free(x, y, x + wide, y + high) else 100.0
+        hidden = [each.shape for each in data.outlines if each.style is not Style.UNIT]
+        points = sum(x - 3 <= point.x <= x + wide + 3 and y - 3 <= point.y <= y + high + 3 for point in data.turning)
+        return marks + 100.0 * points + sum(float(shapely.area(shapely.intersection(box, shape))) for shape in hidden)
 
-    x, y = min(lows, key=covered)
+    x, y = min(((x, y) for y in y_ends for x in x_ends), key=covered)
     return x, y, x + wide, y + high
 
 
@@ -287,8 +280,7 @@ def words_length(words: Words, metres: float) -> str:
 
 
 def _north(data: MapData, words: Words, labels: Labels) -> str:
-    top, right = data.inner[1:3]
-    x0, y0, x1, y1 = right - 11.5, top + 1.5, right - 1.5, top + 17.5
+    x0, y0, x1, y1 = _corner(data, labels, 10.0, 16.0)
     labels.take(x0, y0, x1, y1, force=True)
     x, y = (x0 + x1) / 2, y0 + 10.3
     return (
@@ -338,7 +330,7 @@ def _grid_labels(data: MapData, words: Words) -> list[str]:
                 )
                 taken["left"] = y - half - 2
     name = words(_("Grid: {system}", {"system": data.grid_name}))
-    parts.append(f'<text x="{_n(left)}" y="{_n(bottom + 6.2)}">{escape(name)}</text></g>')
+    parts.append(f'<text x="{_n(left)}" y="{_n(bottom + 8.6)}">{escape(name)}</text></g>')
     return parts
 
 

@@ -158,6 +158,7 @@ class Table:
         notes: sentences under it.
         dense: many rows or columns: set smaller.
         compact: few narrow columns: not stretched over the page.
+        group: what the group rows name; in a workbook that is a column of its own.
     """
 
     key: str
@@ -168,6 +169,7 @@ class Table:
     notes: tuple[Cell, ...] = ()
     dense: bool = False
     compact: bool = False
+    group: Cell = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,8 @@ class OpenCell(NamedTuple):
         classification: worst classification of the ground.
         number: how many areas are open.
         m2: their ground, each square metre once.
-        areas: entity ids of the areas.
+        areas: entity ids of the areas whose ground it is.
+        counted: entity ids of the areas that are counted here: most of their ground lies in this unit.
     """
 
     unit: str | None
@@ -37,6 +38,7 @@ class OpenCell(NamedTuple):
     number: int
     m2: float
     areas: tuple[str, ...]
+    counted: tuple[str, ...]
 
 
 def open_land(source: DocumentSource, snapshot: Snapshot, basis: Basis, level: int | None) -> list[OpenCell]:
@@ -61,7 +63,6 @@ def open_land(source: DocumentSource, snapshot: Snapshot, basis: Basis, level: i
     cells = []
     for row in drawn.footprint:
         if row.number.get("closing") or row.ground.get("closing"):
-            areas = {*drawn.records(row, "closing"), *drawn.records(row, "closing", number=True)}
             cells.append(
                 OpenCell(
                     row.cell.unit,
@@ -69,7 +70,8 @@ def open_land(source: DocumentSource, snapshot: Snapshot, basis: Basis, level: i
                     row.cell.classification,
                     row.number.get("closing", 0),
                     row.m2("closing"),
-                    tuple(sorted(areas)),
+                    tuple(drawn.records(row, "closing")),
+                    tuple(drawn.records(row, "closing", number=True)),
                 )
             )
     return cells

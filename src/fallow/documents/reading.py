@@ -69,20 +69,27 @@ def measured(wire: Any) -> Cell:
     if value.accuracy is not None:
         spread = Quantity(value.accuracy, value.unit, None)
         shown = _("{value} ± {accuracy}", {"value": shown, "accuracy": spread})
-    if value.datum is not None:
+    if value.datum == "unknown":
+        shown = _("{depth}, from an unknown level", {"depth": shown})
+    elif value.datum is not None:
         shown = _("{depth} ({datum})", {"depth": shown, "datum": Label("depth_datum", value.datum)})
     return shown
 
 
-def depth(wire: Any) -> Cell:
-    """Show the depth of a release; a release without one says so."""
-    return measured(wire) if absence(wire) is None else _("depth not stated")
+def depth(row: Row) -> Cell:
+    """Show the depth of a release; one without a depth says so."""
+    wire = row.get("depth")
+    if absence(wire) is None:
+        return measured(wire)
+    # Cancelled and reduced land may be released through the whole column; cleared land never is.
+    whole = absence(wire) is Absent.NOT_APPLICABLE and row.get("kind") in {"cancelled", "reduced"}
+    return _("all depths") if whole else _("depth not stated")
 
 
 def depth_key(wire: Any) -> tuple[float, str]:
     """Return what tells depths apart and orders them: metres and datum; unknown depths come first."""
-    if absence(wire) is not None:
-        return -1.0, ""
+    if (reason := absence(wire)) is not None:
+        return -1.0, reason.value
     value = Measured.from_wire(wire)
     factor = {"m": 1.0, "cm": 0.01, "km": 1000.0}.get(value.unit, 1.0)
     return round(value.value * factor, 4), value.datum or "unknown"
@@ -104,6 +111,12 @@ def identifiers(row: Row, entity: str, *, issuers: bool = False) -> str:
         if isinstance(each, Mapping) and each.get("value")
     ]
     return ", ".join(shown) or entity
+
+
+def short_name(row: Row, entity: str) -> str:
+    """Return what stands at a record on a map: its first issued identifier, or the end of its entity id."""
+    first = identifiers(row, entity).split(", ", 1)[0]
+    return f"…{entity[-6:]}" if first == entity else first
 
 
 def text(wire: Any) -> str | None:
@@ -132,7 +145,7 @@ def release_words(row: Row) -> Cell:
     """Name a release with its class; a clearance never without class and depth."""
     parts = [code("release_kind", row.get("kind")), codes("contamination_class", row.get("contamination"))]
     if row.get("kind") == "cleared":
-        parts.append(depth(row.get("depth")))
+        parts.append(depth(row))
     return Joined(tuple(parts))
 
 
@@ -158,11 +171,6 @@ def standing(snapshot: Snapshot, record: str) -> list[tuple[str, Row, Any]]:
     rows = snapshot.of(record)
     found = zip(rows.ids(), rows.rows(), rows.shapes(), strict=True)
     return sorted(((entity, row, shape) for entity, row, shape in found if stands(row)), key=lambda each: each[0])
-
-
-def is_unknown(wire: Any) -> bool:
-    """Return whether a value is missing because nobody knows it or nobody asked."""
-    return absence(wire) in {Absent.UNKNOWN, Absent.NOT_ASKED}
 
 
 def by_type(kind: str, list_name: str | None, wire: Any) -> Cell:

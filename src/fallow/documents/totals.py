@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -162,7 +162,7 @@ class Totals:
             (
                 (
                     _("Hazardous areas"),
-                    totals_tables.number("headline.areas", parts),
+                    _or_none(totals_tables.number("headline.areas", parts)),
                     _("records that stand, released ones among them"),
                 ),
                 (
@@ -176,7 +176,7 @@ class Totals:
                 ),
                 (
                     _("Killed or injured"),
-                    totals_tables.harmed("headline.harmed", harms),
+                    _or_none(totals_tables.harmed("headline.harmed", harms)),
                     _("people in recorded accidents"),
                 ),
                 (
@@ -234,6 +234,11 @@ class Totals:
         return area_parts(areas, self._area_rows)
 
 
+def _or_none(figure: Figure) -> Figure:
+    """Return a figure that stands on no record as words: a zero would read as a count of nothing."""
+    return figure if figure.parts else replace(figure, value=_("none recorded"))
+
+
 def area_parts(areas: Iterable[str], rows: Mapping[str, reading.Row]) -> tuple[Part, ...]:
     """Return what areas give to a figure of square metres: parts of a union do not add up."""
     return tuple(
@@ -266,12 +271,11 @@ def areas_table(cells: Sequence[OpenCell], names: Mapping[str, Cell], rows: Mapp
     lines: list[Row] = []
     unit: str | None = ""
     for cell in chosen:
-        if cell.unit != unit:
+        if names and cell.unit != unit:
             unit = cell.unit
             head: Cell = names.get(unit, unit) if unit is not None else _("Outside every unit on record")
             lines.append(Row((head,), "group"))
         key = f"areas.{cell.unit or 'none'}.{cell.classification}.{cell.contamination}"
-        parts = area_parts(cell.areas, rows)
         whole = cell.contamination == ANY
         lines.append(
             Row(
@@ -280,8 +284,8 @@ def areas_table(cells: Sequence[OpenCell], names: Mapping[str, Cell], rows: Mapp
                     _("all classes, each square metre once")
                     if whole
                     else Label("contamination_class", cell.contamination),
-                    Figure(f"{key}.number", Quantity(cell.number), parts),
-                    Figure(f"{key}.m2", Quantity(cell.m2), parts),
+                    Figure(f"{key}.number", Quantity(cell.number), area_parts(cell.counted, rows)),
+                    Figure(f"{key}.m2", Quantity(cell.m2), area_parts(cell.areas, rows)),
                 ),
                 "total" if whole else "row",
             )
@@ -308,6 +312,7 @@ def areas_table(cells: Sequence[OpenCell], names: Mapping[str, Cell], rows: Mapp
         tuple(lines),
         empty,
         notes if lines else (),
+        group=_("Unit"),
     )
 
 
@@ -330,19 +335,14 @@ def _report_lines(snapshot: Snapshot) -> dict[str, RecordLine]:
     for record, rows in snapshot.unverified.items():
         for entity, row in zip(rows.ids(), rows.rows(), strict=True):
             name = reading.identifiers(row, entity)
-            title = _("unverified report: {record}", {"record": Label("record", record)})
-            lines[entity] = RecordLine("report", entity, name, title)
+            lines[entity] = RecordLine(
+                "report", entity, name, _("unverified: {record}", {"record": Label("record", record)})
+            )
     for each in snapshot.held:
-        entity = str(each["report"])
-        where = _(
-            "held: {record}, file {file}, row {row}",
-            {
-                "record": Label("record", str(each.get("record"))),
-                "file": str(each.get("file") or "–"),
-                "row": str(each.get("row") or "–"),
-            },
-        )
-        lines[entity] = RecordLine("report", entity, entity, where)
+        entity, held = str(each["report"]), Label("record", str(each.get("record")))
+        # Only the place in its file tells an officer which row it is.
+        name = f"{each.get('file') or '–'}, {each.get('row') or '–'}"
+        lines[entity] = RecordLine("report", entity, name, _("held: {record}", {"record": held}))
     return lines
 
 

@@ -61,7 +61,7 @@ def totals_map(snapshot: Snapshot, equal_area: str, *, synthetic: bool) -> Pictu
     outlines += [Outline(Style.RELEASED_EDGE, _plain(paper)) for paper in released]
     near = _Near([row for _entity, row, _shape in products], released)
     for (entity, row, shape), paper in zip(areas, hazards, strict=True):
-        label: Cell = reading.identifiers(row, entity) if names else None
+        label: Cell = reading.short_name(row, entity) if names else None
         if shapely.get_dimensions(shape) < 2 or _small(paper):
             symbols += _signs(Sign.HAZARD, paper, label)
         else:

@@ -132,7 +132,7 @@ def _release_row(key: _ReleaseKey, members: Found) -> Row:
         (
             reading.code("release_kind", first.get("kind")),
             reading.codes("contamination_class", first.get("contamination")),
-            reading.depth(first.get("depth")),
+            reading.depth(first),
             key.period.label,
             number(f"{name}.number", parts),
             area,

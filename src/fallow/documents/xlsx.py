@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from fallow.documents.html import BANNER, named_figures, sensitivity_line
@@ -26,6 +27,7 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
 _MOST_ROWS = 1_000_000
 _MOST_LINKS = 60_000  # Excel drops a sheet with more than 65,530 links
 _WIDEST = 60
+_LONGEST_NAME = 31
 # Characters that XML 1.0 cannot hold at all.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
@@ -106,9 +108,9 @@ class _Writer:
             row += 1
 
     def _table(self, number: int, table: Table) -> None:
+        table = _ungrouped(table)
         sheet = self.book.add_worksheet(_sheet_name(number, self.words(table.title)))
-        top = self._head(sheet, table.title, len(table.columns))
-        row = top
+        row = top = self._head(sheet, table.title, len(table.columns))
         if not table.rows:
             self._put(sheet, row, 0, table.empty)
             row += 1
@@ -119,11 +121,12 @@ class _Writer:
             sheet.repeat_rows(row)
             row += 1
         for entry in table.rows:
-            strong = entry.kind != "row"
-            for index, cell in enumerate(entry.cells):
-                column = table.columns[index] if entry.kind != "group" else Column("")
-                self._put(sheet, row, index, cell, bold=strong, right=column.number, wrap=not column.number)
+            for column_index, (column, cell) in enumerate(zip(table.columns, entry.cells, strict=True)):
+                look = {"bold": entry.kind == "total", "right": column.number, "wrap": not column.number}
+                self._put(sheet, row, column_index, cell, **look)
             row += 1
+        if table.rows:
+            sheet.autofilter(top, 0, row - 1, len(table.columns) - 1)
         for index, width in enumerate(self._widths(table)):
             sheet.set_column(index, index, width)
         row += 1
@@ -254,10 +257,8 @@ class _Writer:
         for index, column in enumerate(table.columns):
             longest = max((len(word) for word in self.words(column.head).split()), default=0)
             for row in table.rows:
-                if row.kind != "group":
-                    cell = row.cells[index]
-                    shown = self.words(cell.value if isinstance(cell, Figure) else cell)
-                    longest = max(longest, *(len(line) for line in shown.split("\n")))
+                shown = self.words(row.cells[index])
+                longest = max(longest, *(len(line) for line in shown.split("\n")))
             widths.append(min(longest + 3, _WIDEST))
         return widths
 
@@ -280,9 +281,27 @@ def _number_format(look: dict[str, Any]) -> str:
     return f"+{plain};-{plain};{plain}" if look.get("signed") else plain
 
 
+def _ungrouped(table: Table) -> Table:
+    """Return a table with its group rows as a first column, so that every row stands alone when it is sorted."""
+    if not any(row.kind == "group" for row in table.rows):
+        return table
+    group: Cell = None
+    rows = []
+    for row in table.rows:
+        if row.kind == "group":
+            group = row.cells[0]
+        else:
+            rows.append(replace(row, cells=(group, *row.cells)))
+    return replace(table, columns=(Column(table.group), *table.columns), rows=tuple(rows))
+
+
 def _sheet_name(number: int, title: str) -> str:
-    plain = re.sub(r"[\[\]:*?/\\']", " ", title)
-    return f"{number} {' '.join(plain.split())}"[:31].rstrip()
+    """Return a name of at most 31 characters without the signs that sheets may not have, cut between words."""
+    plain = " ".join(re.sub(r"[\[\]:*?/\\']", " ", title).split())
+    name = f"{number} {plain}"
+    if len(name) > _LONGEST_NAME:
+        name = name[: _LONGEST_NAME + 1].rsplit(" ", 1)[0][:_LONGEST_NAME]
+    return name.rstrip(" ,;")
 
 
 def _page_text(text: str) -> str:

@@ -9,17 +9,23 @@ import orjson
 
 from fallow.exchange.convert import Unfit, one_value
 from fallow.exchange.fieldmaps import plain_map
+from fallow.geodesy.systems import WGS84
 from fallow.records.values import Wire
 from fallow.terms.definitions import FieldDefinition
 
-# Parts of a value that stand in a column of their own, where any row has them.
-_BESIDE = {"measured": ("datum", "accuracy"), "when": ("how",)}
+# Parts of a value that stand in a column of their own, where any row needs it.
+_BESIDE = {
+    "measured": ("datum", "accuracy", "typed"),
+    "when": ("how", "typed"),
+    "count": ("typed",),
+    "position": ("crs", "typed"),
+}
 _PLAIN = ("flag", "integer", "number")
-_TYPED = ("when", "count", "measured", "position")
+_NEEDLESS = (None, "stated", WGS84)
 
 
 def cell_columns(definition: FieldDefinition, column: Sequence[Wire]) -> dict[str, list[Any]]:
-    """Return the columns that hold a field: the value, and its datum, accuracy or "how known" where a row states it.
+    """Return the columns that hold a field: the value, and its datum, accuracy or typed text where a row needs it.
 
     Args:
         definition: the field.
@@ -31,38 +37,62 @@ def cell_columns(definition: FieldDefinition, column: Sequence[Wire]) -> dict[st
     name = definition.name
     if definition.type in _PLAIN and not any(isinstance(value, dict) or value is None for value in column):
         return {name: list(column)}
-    known: dict[bytes, str | None] = {}
-    cells: list[Any] = []
+    known: dict[bytes, tuple[str | None, dict[str, Any]]] = {}
+    cells: list[str | None] = []
+    beside: dict[str, list[Any]] = {part: [] for part in _BESIDE.get(definition.type, ())}
     for value in column:
-        if value is None or isinstance(value, str):
-            cells.append(value)
-            continue
-        key = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
-        if key not in known:
-            known[key] = cell(definition, value)
-        cells.append(known[key])
-    result = {name: cells}
-    for part in _BESIDE.get(definition.type, ()):
-        held = [value.get(part) if isinstance(value, dict) else None for value in column]
-        if any(value not in (None, "stated") for value in held):
-            result[f"{name}.{part}"] = held
-    return result
+        text, parts = (None, {}) if value is None else _known(definition, value, known)
+        cells.append(text)
+        for part, held in beside.items():
+            held.append(parts.get(part))
+    needed = {part: held for part, held in beside.items() if any(value not in _NEEDLESS for value in held)}
+    return {name: cells, **{f"{name}.{part}": held for part, held in needed.items()}}
 
 
-def cell(definition: FieldDefinition, value: Wire) -> str | None:
-    """Return one wire value as text: as it was typed where that reads back to the same value, else in a plain form."""
+def cell(definition: FieldDefinition, value: Wire) -> tuple[str | None, dict[str, Any]]:
+    """Return one wire value as text, and the parts of it that stand beside.
+
+    The text is as it was typed where that reads back to the same value; else a plain form, with the typed text
+    beside it; else the wire value itself.
+    """
     if value is None or isinstance(value, str):
-        return value
+        return value, {}
     if isinstance(value, dict) and "absent" in value:
-        return f"absent:{value['absent']}"
-    if isinstance(value, dict) and definition.type in _TYPED and isinstance(value.get("typed"), str):
-        beside = {part: value[part] for part in (*_BESIDE.get(definition.type, ()), "crs") if part in value}
-        try:
-            if one_value(plain_map(definition, definition.name), value["typed"], beside) == value:
-                return str(value["typed"])
-        except Unfit:
-            pass
-    return _WRITERS.get(definition.type, _json)(value)
+        return f"absent:{value['absent']}", {}
+    plain = _WRITERS.get(definition.type, _json)(value)
+    if not isinstance(value, dict):
+        return (plain, {}) if _reads_back(definition, plain, {}, value) else (_json(value), {})
+    beside = {part: value[part] for part in _BESIDE.get(definition.type, ()) if part in value}
+    typed = beside.get("typed")
+    without = {part: held for part, held in beside.items() if part != "typed"}
+    if isinstance(typed, str) and _reads_back(definition, typed, without, value):
+        return typed, without
+    if _reads_back(definition, plain, beside, value):
+        return plain, beside
+    return _json(value), {}
+
+
+def _known(
+    definition: FieldDefinition, value: Wire, known: dict[bytes, tuple[str | None, dict[str, Any]]]
+) -> tuple[str | None, dict[str, Any]]:
+    """Write every distinct value once."""
+    if isinstance(value, str):
+        return value, {}
+    key = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    if key not in known:
+        known[key] = cell(definition, value)
+    return known[key]
+
+
+def _reads_back(definition: FieldDefinition, text: str, beside: dict[str, Any], value: Wire) -> bool:
+    try:
+        read = one_value(plain_map(definition, definition.name), text, beside)
+    except Unfit:
+        return False
+    if isinstance(read, dict) and isinstance(value, dict) and "typed" not in value:
+        # A value without a typed text gets that of its cell; it means the same.
+        read = {part: held for part, held in read.items() if part != "typed"}
+    return read == value
 
 
 def _when(value: Any) -> str:

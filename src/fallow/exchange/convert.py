@@ -13,6 +13,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import orjson
+
 from fallow.errors import FallowError
 from fallow.exchange.fieldmaps import FieldMap, Pattern, folded, list_of
 from fallow.exchange.numbers import as_text, number
@@ -37,6 +39,7 @@ _TRUE = frozenset({"true", "yes", "y", "1", "так", "т"})
 _FALSE = frozenset({"false", "no", "n", "0", "ні", "н"})
 _UNIT_SIGNS = {"m²": "m2", "km²": "km2", "м²": "m2", "м2": "m2", "км²": "km2", "км2": "km2"}
 _ABSENT = "absent:"
+_COMPOUND = frozenset({"codes", "when", "count", "measured", "position", "identifiers", "ref", "refs", "casualties"})
 
 
 class Unfit(Exception):  # a finding in the making; it never leaves the room
@@ -71,7 +74,7 @@ def one_value(fields: FieldMap, value: Any, attributes: Attributes = _NONE) -> W
     Raises:
         Unfit: the cell does not hold such a value.
     """
-    if value is None:
+    if value is None or (isinstance(value, list) and not value):
         return None
     if isinstance(value, str):
         if type(value) is Formula:
@@ -89,8 +92,14 @@ def one_value(fields: FieldMap, value: Any, attributes: Attributes = _NONE) -> W
             raise Unfit(value) from None
     elif isinstance(value, float) and not math.isfinite(value):
         raise Unfit(value)
+    kind = fields.definition.type
     try:
-        return _READERS[fields.definition.type](fields, value, attributes)
+        if isinstance(value, str) and value[0] in "{[" and kind in _COMPOUND:
+            value = orjson.loads(value)  # a wire value, as our own files hold those that no plain text can
+        read = _READERS[kind](fields, value, attributes)
+        if attributes.get("typed") and isinstance(read, dict):
+            read = {**read, "typed": str(attributes["typed"])}
+        return read
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
         raise Unfit(value) from None
 
@@ -463,12 +472,8 @@ def _casualties(fields: FieldMap, value: Any, _: Attributes) -> Wire:
 
 
 def _json(_: FieldMap, value: Any, __: Attributes) -> Wire:
-    if isinstance(value, str):
-        import orjson
-
-        read: Wire = orjson.loads(value)
-        return read
-    return value  # type: ignore[no-any-return]  # a JSON value of a template already
+    read: Wire = orjson.loads(value) if isinstance(value, str) else value
+    return read
 
 
 def _table(fields: FieldMap, value: Any, attributes: Attributes) -> Wire:

@@ -21,7 +21,7 @@ from fallow.records.batch import CheckResult, Severity
 from fallow.records.values import Wire, absence
 from fallow.terms.definitions import FieldDefinition, RecordDefinition
 
-ATTRIBUTES = ("unit", "datum", "accuracy", "how", "issuer", "crs")
+ATTRIBUTES = ("unit", "datum", "accuracy", "how", "issuer", "crs", "typed")
 _NUMERIC = ("measured", "number", "integer", "count")
 _Faults = list[tuple[int, Unfit]]
 

@@ -167,12 +167,14 @@ def _columns(
 ) -> dict[str, list[Wire]]:
     taken: tuple[str, ...] = ()
     if table.shapes is None and definition.geometry != "none":
-        taken = _shapes_from_columns(table, broken, profile)
+        taken = _shapes_from_columns(table, broken, profile, str(file))
     maps = profile.fields if profile is not None else identity_maps(definition, list(table.columns))
     return mapped(table, maps, profile, str(file), taken)
 
 
-def _shapes_from_columns(table: Table, broken: list[BrokenShape], profile: Profile | None) -> tuple[str, ...]:
+def _shapes_from_columns(
+    table: Table, broken: list[BrokenShape], profile: Profile | None, file: str
+) -> tuple[str, ...]:
     """Make shapes from a column of WKT or two of coordinates, and return the columns that were used."""
     options = profile.reader if profile is not None else ReaderOptions()
     lower = {name.casefold(): name for name in table.columns}
@@ -185,10 +187,8 @@ def _shapes_from_columns(table: Table, broken: list[BrokenShape], profile: Profi
         broken += faults
         system = f"{wkt}.crs"
         if system in table.columns:
-            known = {value for value in table.columns[system].values if value}
-            if len(known) == 1:
-                table.crs = str(known.pop()).strip()
-                return (wkt, system)
+            table.crs = _one_system([value for value in table.columns[system].values if value], file) or stated
+            return (wkt, system)
         return (wkt,)
     pair = (options.x, options.y) if options.x is not None else None
     pair = pair or next(((lower[x], lower[y]) for x, y in _XY_COLUMNS if x in lower and y in lower), None)
@@ -197,6 +197,15 @@ def _shapes_from_columns(table: Table, broken: list[BrokenShape], profile: Profi
     table.shapes, faults = parsing.from_columns(table.columns[pair[0]], table.columns[str(pair[1])], options.decimal)
     broken += faults
     return (str(pair[0]), str(pair[1]))
+
+
+def _one_system(stated: list[object], file: str) -> str | None:
+    """Return the one system that rows state; shapes in different systems do not mix in one import."""
+    known = sorted({str(value).strip() for value in stated})
+    for other in known[1:]:
+        if not _agree(known[0], other):
+            raise _contradiction(Where(file=file), Stated(known[0], "file"), Stated(other, "file"))
+    return known[0] if known else None
 
 
 def batch_of(
@@ -250,7 +259,7 @@ def _settled(table: Table, shapes: Shapes, profile: Profile | None, crs: str | N
     mapped_by = Stated(profile.crs, "profile") if profile is not None and profile.crs else None
     override = profile is not None and profile.crs_override
     where = Where(file=file)
-    bounds = shapely.total_bounds(shapes)
+    bounds = shapely.total_bounds(shapes) if len(shapes) else np.full(4, np.nan)
     extent = tuple(float(value) for value in bounds) if np.isfinite(bounds).all() else None
     by_file = identify(table.crs, extent) if table.crs else None  # type: ignore[arg-type]
     chosen = officer or mapped_by
@@ -262,7 +271,7 @@ def _settled(table: Table, shapes: Shapes, profile: Profile | None, crs: str | N
             return stated
         if not override and not _agree(chosen.text, stated.text):
             raise _contradiction(where, chosen, stated)
-        return chosen if override else Stated(chosen.text, chosen.by)
+        return chosen
     if by_file is not None:
         guesses = ", ".join(f"{code} ({name})" for code, name in by_file.guesses)
         if chosen is None:

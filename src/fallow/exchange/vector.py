@@ -31,6 +31,7 @@ _SQLITE = b"SQLite format 3\0"
 _SHP_MAGIC = 9994
 _SHP_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _COLLECTION = 7
+_JSON = (".json", ".geojson")
 # More distinct values than this share of the rows, and sorting them out costs more than it saves.
 _REPEATED = 0.5
 
@@ -108,7 +109,9 @@ def _read(path: Path, layer: str, encoding: str | None, shown: Path) -> tuple[Ta
         expected = int(pyogrio.read_info(path, layer=layer, force_feature_count=True)["features"])
         if expected > most:
             raise TooManyRows(where, limit=most)
-        with pyogrio.open_arrow(path, layer=layer, encoding=encoding, use_pyarrow=True) as (meta, reader):
+        # Text that looks like a date stays the text that was written.
+        options = {"DATE_AS_STRING": "YES"} if path.suffix.lower() in _JSON else {}
+        with pyogrio.open_arrow(path, layer=layer, encoding=encoding, use_pyarrow=True, **options) as (meta, reader):
             column = _geometry_column(meta, reader.schema)
             # The next part is read while the shapes of this one are made.
             for batch in reader:

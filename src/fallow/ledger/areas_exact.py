@@ -125,8 +125,10 @@ def twice_areas(polygons: Shapes) -> Limbs:
         if isinstance(totals, np.ndarray):
             totals = totals.tolist()
         first, last = int(polygon_ends[polygon]), int(polygon_ends[polygon + 1])
-        sizes = [_shoelace(x[low:high].tolist(), y[low:high].tolist()) for low, high in zip(
-            starts[first:last].tolist(), ends[first:last].tolist(), strict=True)]
+        sizes = [
+            _shoelace(x[low:high].tolist(), y[low:high].tolist())
+            for low, high in zip(starts[first:last].tolist(), ends[first:last].tolist(), strict=True)
+        ]
         totals[polygon] = sizes[0] - sum(sizes[1:])
     return Limbs.of(totals)
 

@@ -168,7 +168,7 @@ def _covering(book: Book, faces: Ints, day: int) -> set[tuple[str | int, ...]]:
 
 
 def _holding(book: Book, target: int) -> npt.NDArray[np.bool_]:
-    return np.array([target in each for each in book.layers.sets], dtype=bool)
+    return np.array([each >> target & 1 for each in book.layers.sets], dtype=bool)
 
 
 def _names(book: Book, entry: Ints) -> list[str]:

@@ -10,7 +10,7 @@ counted. Elapsed time alone ends nothing: where every change of a record has run
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -115,20 +115,17 @@ def area_courses(versions: Versions, shape: Ints, layers: Layers, basis: str) ->
         WrongBasis: the basis is unknown.
         Unclassified: an area without a classification of the list.
     """
-    booked = _booked(versions, basis)
-    entries = {
-        entity: _collapse(_entries(versions, rows, booked, shape, lapses=False))
-        for entity, rows in _rows(versions).items()
-    }
+    reader = _Reader(versions, shape, basis, lapses=False)
+    entries = {entity: reader.course(rows) for entity, rows in _rows(versions).items()}
     return _columns(entries, layers.of_area, GRADES, "classification")
 
 
 def product_courses(versions: Versions, shape: Ints, layers: Layers, basis: str) -> Courses:
     """Return the courses of release products; see :func:`area_courses`."""
-    booked = _booked(versions, basis)
+    reader = _Reader(versions, shape, basis, lapses=True)
     entries: dict[str, list[Entry]] = {}
     for entity, rows in _rows(versions).items():
-        course = _collapse(_entries(versions, rows, booked, shape, lapses=True))
+        course = reader.course(rows)
         entries[entity] = [_last_word(course)] if course and basis == ACTIVITY_END else course
     return _columns(entries, layers.of_product, RELEASES, "kind")
 
@@ -138,86 +135,101 @@ def is_active(state: dict[str, Any]) -> bool:
     return state.get("record_status") not in ("withdrawn", "merged")
 
 
-def _booked(versions: Versions, basis: str) -> list[int]:
-    if basis not in BASES:
-        raise WrongBasis(basis=basis, known=", ".join(BASES))
-    decided = [day.toordinal() for day in versions.decided]
-    if basis == DECISION:
-        return decided
-    pairs = zip(versions.valid_from, decided, strict=True)
-    return [day if valid is None else valid.toordinal() for valid, day in pairs]
-
-
 def _rows(versions: Versions) -> dict[str, list[int]]:
-    return {entity: versions.rows_by_entity[entity].tolist() for entity in sorted(versions.rows_by_entity)}
-
-
-def _entry(versions: Versions, row: int, booked: int, shape: int, state: dict[str, Any]) -> Entry:
-    flag = PLAIN
-    said = (versions.act_kind[row], versions.reason[row])
-    if any(each in _RE_OPENING for each in said):
-        flag = RE_OPEN
-    elif any(each in _EXTENDING for each in said):
-        flag = EXTENSION
-    return Entry(booked, versions.decided[row].toordinal(), int(versions.seq[row]), row, shape, flag, state)
-
-
-def _entries(versions: Versions, rows: list[int], booked: Sequence[int], shape: Ints, *, lapses: bool) -> list[Entry]:
-    """Return the entries of one entity in the ledger's order.
-
-    Args:
-        lapses: whether the record counts no more once all its changes have run out. Hazard never lapses; a release
-            that was approved up to a day does.
-    """
-    if _in_order(versions, rows, booked):
-        return [_entry(versions, row, booked[row], int(shape[row]), versions.state[row]) for row in rows]
-    # Changes whose days cross: lay the patches over each other day by day, the later in fold order on top.
-    steps: list[tuple[int, int, int]] = []
-    for row in rows:
-        ends = versions.valid_to[row]
-        if ends is None or ends.toordinal() > booked[row]:
-            steps.append((booked[row], _BEGINS, row))
-            if ends is not None:
-                steps.append((ends.toordinal(), _ENDS, row))
-    holding: set[int] = set()
-    entries: list[Entry] = []
-    for day, step, row in sorted(steps):
-        if step == _BEGINS:
-            holding.add(row)
-        else:
-            holding.discard(row)
-        if holding:
-            state, where = _overlay(versions, sorted(holding), shape)
-            entries.append(_entry(versions, row, day, where, state))
-        elif lapses:
-            entries.append(entries[-1]._replace(booked=day, flag=PLAIN, state={**entries[-1].state, **_LAPSED}))
-    return entries
+    rows: dict[str, list[int]] = {}
+    for row, entity in enumerate(versions.entity):
+        rows.setdefault(entity, []).append(row)
+    return {entity: rows[entity] for entity in sorted(rows)}
 
 
 _LAPSED = {"record_status": "withdrawn"}
 _BEGINS, _ENDS = 0, 1  # what takes over on a day is there before what it replaces goes
 
 
-def _overlay(versions: Versions, rows: list[int], shape: Ints) -> tuple[dict[str, Any], int]:
-    state: dict[str, Any] = {}
-    where = -1
-    for row in rows:
-        for name in versions.changed[row]:
-            state[name] = versions.state[row].get(name)
-            if name == "geometry":
-                where = int(shape[row])
-    return state, where
+class _Reader:
+    """Reads courses from versions.
 
+    Args:
+        versions: accepted changes in fold order.
+        shape: (rows,) number of each row's geometry, -1 for none.
+        basis: booking basis.
+        lapses: whether a record counts no more once all its changes have run out. Hazard never lapses; a release that
+            was approved up to a day does.
+    """
 
-def _in_order(versions: Versions, rows: list[int], booked: Sequence[int]) -> bool:
-    """Return whether the folded states of the rows can be taken as they are."""
-    if any(versions.valid_to[row] is not None for row in rows):
-        return False
-    if len(rows) == 1:
-        return True
-    days = [booked[row] for row in rows]
-    valid = [day for row in rows if (day := versions.valid_from[row]) is not None]
-    return days == sorted(days) and valid == sorted(valid)
+    def __init__(self, versions: Versions, shape: Ints, basis: str, *, lapses: bool) -> None:
+        if basis not in BASES:
+            raise WrongBasis(basis=basis, known=", ".join(BASES))
+        self.versions = versions
+        self.shape: list[int] = shape.tolist()
+        self.seq: list[int] = versions.seq.tolist()
+        self.decided = [day.toordinal() for day in versions.decided]
+        self.booked = self.decided
+        if basis == ACTIVITY_END:
+            pairs = zip(versions.valid_from, self.decided, strict=True)
+            self.booked = [day if valid is None else valid.toordinal() for valid, day in pairs]
+        self.lapses = lapses
+
+    def course(self, rows: list[int]) -> list[Entry]:
+        """Return the entries of one entity, whose rows these are, in the ledger's order."""
+        versions = self.versions
+        if len(rows) == 1 and versions.valid_to[rows[0]] is None:
+            return [self._entry(rows[0])]
+        if self._in_order(rows):
+            return _collapse([self._entry(row) for row in rows])
+        return _collapse(self._laid_over(rows))
+
+    def _entry(self, row: int) -> Entry:
+        versions, flag = self.versions, PLAIN
+        kind, reason = versions.act_kind[row], versions.reason[row]
+        if kind in _RE_OPENING or reason in _RE_OPENING:
+            flag = RE_OPEN
+        elif kind in _EXTENDING or reason in _EXTENDING:
+            flag = EXTENSION
+        return Entry(
+            self.booked[row], self.decided[row], self.seq[row], row, self.shape[row], flag, versions.state[row]
+        )
+
+    def _in_order(self, rows: list[int]) -> bool:
+        """Return whether the folded states of the rows can be taken as they are."""
+        if any(self.versions.valid_to[row] is not None for row in rows):
+            return False
+        days = [self.booked[row] for row in rows]
+        valid = [day for row in rows if (day := self.versions.valid_from[row]) is not None]
+        return days == sorted(days) and valid == sorted(valid)
+
+    def _laid_over(self, rows: list[int]) -> list[Entry]:
+        """Lay changes whose days cross over each other day by day, the later in fold order on top."""
+        steps: list[tuple[int, int, int]] = []
+        for row in rows:
+            ends = self.versions.valid_to[row]
+            if ends is None or ends.toordinal() > self.booked[row]:
+                steps.append((self.booked[row], _BEGINS, row))
+                if ends is not None:
+                    steps.append((ends.toordinal(), _ENDS, row))
+        holding: set[int] = set()
+        entries: list[Entry] = []
+        for day, step, row in sorted(steps):
+            if step == _BEGINS:
+                holding.add(row)
+            else:
+                holding.discard(row)
+            if holding:
+                state, shape = self._overlay(sorted(holding))
+                entries.append(self._entry(row)._replace(booked=day, shape=shape, state=state))
+            elif self.lapses:
+                entries.append(entries[-1]._replace(booked=day, flag=PLAIN, state={**entries[-1].state, **_LAPSED}))
+        return entries
+
+    def _overlay(self, rows: list[int]) -> tuple[dict[str, Any], int]:
+        state: dict[str, Any] = {}
+        shape = -1
+        for row in rows:
+            for name in self.versions.changed[row]:
+                state[name] = self.versions.state[row].get(name)
+                if name == "geometry":
+                    shape = self.shape[row]
+        return state, shape
 
 
 def _collapse(entries: list[Entry]) -> list[Entry]:

@@ -11,7 +11,7 @@ import shapely
 
 from fallow.ledger.areas_exact import GRID_PER_M, Ints, Limbs
 from fallow.ledger.book import Book
-from fallow.ledger.layers import ANY, Layer
+from fallow.ledger.layers import ANY, Layer, members
 from fallow.ledger.lines import NOT_ASSESSED, STATES
 from fallow.records.batch import Shapes
 
@@ -57,8 +57,8 @@ def states_at(book: Book, day: dt.date, unit_ids: tuple[str, ...]) -> FaceStates
     changes, layers = book.history.changes, book.layers
     end = day.toordinal() + 1
     single = [
-        tuple(sorted(layers.targets[each] for each in members if ANY not in layers.targets[each]))
-        for members in layers.sets
+        tuple(sorted(layers.targets[each] for each in members(bits) if ANY not in layers.targets[each]))
+        for bits in layers.sets
     ]
     real = np.array([bool(each) for each in single], dtype=bool)
     stands = (book.change_day < end) & (book.change_until >= end) & (changes.after != NOT_ASSESSED)

@@ -38,16 +38,24 @@ class Division:
 
 
 class Layers:
-    """Numbers for targets and for sets of them. Numbers are private to one balance."""
+    """Numbers for targets and for sets of them. Numbers are private to one balance.
+
+    Attributes:
+        targets: the targets by number.
+        sets: the sets by number; bit n stands for target n.
+        forms: (atoms, groups) of divisions, by number.
+    """
 
     def __init__(self) -> None:
         self.targets: list[Layer] = []
-        self.sets: list[frozenset[int]] = []
+        self.sets: list[int] = []
         self.forms: list[tuple[tuple[int, ...], tuple[tuple[int, ...], ...]]] = []
         self._target: dict[Layer, int] = {}
-        self._set: dict[frozenset[int], int] = {}
+        self._of_class: dict[str, int] = {}  # class → bits of its layers
+        self._set: dict[int, int] = {}
         self._form: dict[tuple[tuple[int, ...], tuple[tuple[int, ...], ...]], int] = {}
         self._division: dict[tuple[int, ...], Division] = {}
+        self._united: dict[int, int] = {}
         self._wire: dict[Any, int] = {}
 
     def target(self, layer: Layer) -> int:
@@ -55,18 +63,28 @@ class Layers:
         if layer not in self._target:
             self._target[layer] = len(self.targets)
             self.targets.append(layer)
+            if ANY not in layer:
+                self._of_class[layer[0]] = self._of_class.get(layer[0], 0) | 1 << self._target[layer]
         return self._target[layer]
 
-    def set_of(self, targets: frozenset[int]) -> int:
-        """Return the number of a set of targets."""
-        if targets not in self._set:
-            self._set[targets] = len(self.sets)
-            self.sets.append(targets)
-        return self._set[targets]
+    def set_of(self, bits: int) -> int:
+        """Return the number of a set of targets, given as bits."""
+        if bits not in self._set:
+            self._set[bits] = len(self.sets)
+            self.sets.append(bits)
+        return self._set[bits]
+
+    def members(self, number: int) -> list[int]:
+        """Return the targets of a set, ascending."""
+        return members(self.sets[number])
 
     def product(self, classes: tuple[str, ...], bands: tuple[str, ...]) -> int:
         """Return the number of the set of all layers of some classes in some bands."""
-        return self.set_of(frozenset(self.target((each, band)) for each in classes for band in bands))
+        bits = 0
+        for each in classes:
+            for band in bands:
+                bits |= 1 << self.target((each, band))
+        return self.set_of(bits)
 
     def of_area(self, state: dict[str, Any]) -> int:
         """Return the layer set of a hazardous area's state (wire values)."""
@@ -97,19 +115,21 @@ class Layers:
 
     def minus(self, one: int, other: int) -> int:
         """Return the layers of ``one`` that are not in ``other``."""
-        return self.set_of(self.sets[one] - self.sets[other])
+        return self.set_of(self.sets[one] & ~self.sets[other])
 
     def both(self, one: int, other: int) -> int:
         """Return the layers that are in both sets."""
         return self.set_of(self.sets[one] & self.sets[other])
 
-    def with_unions(self, layers: frozenset[int]) -> frozenset[int]:
-        """Return the layers with the unions that they count for: their classes over all bands, and the footprint."""
-        if not layers:
-            return layers
-        classes = {self.targets[layer][0] for layer in layers}
-        unions = {self.target((each, ANY)) for each in sorted(classes)} | {self.target((ANY, ANY))}
-        return layers | unions
+    def with_unions(self, bits: int) -> int:
+        """Return layers with the unions that they count for: their classes over all bands, and the footprint."""
+        if bits not in self._united:
+            united = bits
+            for each, layers in list(self._of_class.items()):
+                if layers & bits:
+                    united |= 1 << self.target((each, ANY)) | 1 << self.target((ANY, ANY))
+            self._united[bits] = united
+        return self._united[bits]
 
     def divide(self, sets: tuple[int, ...]) -> Division:
         """Return how layer sets (numbers, sorted, distinct) divide each other."""
@@ -118,33 +138,55 @@ class Layers:
         return self._division[sets]
 
     def _divide(self, sets: tuple[int, ...]) -> Division:
-        masks: dict[int, int] = {}
-        for place, number in enumerate(sets):
-            for layer in self.sets[number]:
-                masks[layer] = masks.get(layer, 0) | 1 << place
-        atoms = tuple(sorted(set(masks.values())))
-        members = [frozenset(layer for layer, mask in masks.items() if mask == atom) for atom in atoms]
-        united: dict[tuple[int, ...], set[int]] = {}
-        for index, layers in enumerate(members):
-            united.setdefault((index,), set()).update(layers)
-        by_class: dict[str, list[int]] = {}
-        for index, layers in enumerate(members):
-            for each in {self.targets[layer][0] for layer in layers}:
-                by_class.setdefault(each, []).append(index)
-        for each, where in sorted(by_class.items()):
-            united.setdefault(tuple(where), set()).add(self.target((each, ANY)))
-        if atoms:
-            united.setdefault(tuple(range(len(atoms))), set()).add(self.target((ANY, ANY)))
+        atoms = atoms_of([self.sets[number] for number in sets])
+        masks = tuple(sorted(atoms))
+        parts = [atoms[mask] for mask in masks]
+        united: dict[tuple[int, ...], int] = {(index,): bits for index, bits in enumerate(parts)}
+        for each, layers in list(self._of_class.items()):
+            where = tuple(index for index, bits in enumerate(parts) if bits & layers)
+            if where:
+                united[where] = united.get(where, 0) | 1 << self.target((each, ANY))
+        if parts:
+            everywhere = tuple(range(len(parts)))
+            united[everywhere] = united.get(everywhere, 0) | 1 << self.target((ANY, ANY))
         groups = tuple(sorted(united))
-        shape = (atoms, groups)
+        shape = (masks, groups)
         if shape not in self._form:
             self._form[shape] = len(self.forms)
             self.forms.append(shape)
         return Division(
             sets=sets,
-            atoms=atoms,
-            atom_sets=tuple(self.set_of(self.with_unions(layers)) for layers in members),
+            atoms=masks,
+            atom_sets=tuple(self.set_of(self.with_unions(bits)) for bits in parts),
             groups=groups,
-            group_sets=tuple(self.set_of(frozenset(united[group])) for group in groups),
+            group_sets=tuple(self.set_of(united[group]) for group in groups),
             form=self._form[shape],
         )
+
+
+def members(bits: int) -> list[int]:
+    """Return the numbers of the bits that are set, ascending."""
+    return [number for number in range(bits.bit_length()) if bits >> number & 1]
+
+
+def atoms_of(sets: list[int]) -> dict[int, int]:
+    """Divide sets of bits into the largest parts that lie wholly inside or outside each of them.
+
+    Returns:
+        Mask of the positions in ``sets`` that hold the part → bits of the part.
+    """
+    atoms: dict[int, int] = {}
+    for place, bits in enumerate(sets):
+        fresh = bits
+        for mask, part in list(atoms.items()):
+            shared = part & bits
+            fresh &= ~part
+            if shared:
+                if shared == part:
+                    del atoms[mask]
+                else:
+                    atoms[mask] = part & ~shared
+                atoms[mask | 1 << place] = shared
+        if fresh:
+            atoms[1 << place] = fresh
+    return atoms

@@ -73,44 +73,41 @@ class Story:
 class _Atom:
     """The ground of one face in layers that all records on it treat alike."""
 
-    __slots__ = ("claims", "releases", "state")
+    __slots__ = ("claims", "open", "releases", "state")
 
     def __init__(self) -> None:
         self.claims: dict[int, tuple[int, int]] = {}  # source → (step, classification)
         self.releases: dict[int, tuple[int, int]] = {}  # source → (step, kind)
+        self.open: dict[int, int] = {}  # source → classification, of claims younger than every release
         self.state = NOT_ASSESSED
 
-    def open_claims(self) -> dict[int, int]:
-        released = max((step for step, _ in self.releases.values()), default=-1)
-        return {source: grade for source, (step, grade) in self.claims.items() if step > released}
-
     def apply(self, number: int, step: Step) -> None:
-        if step.operation == GAIN:
-            self.claims[step.source] = (number, step.grade)
-        elif step.operation == REGRADE:
-            self.claims[step.source] = (self.claims[step.source][0], step.grade)
-        elif step.operation == LOSE:
-            self.claims.pop(step.source, None)
-        elif step.operation == RELEASE:
-            self.releases[step.source] = (number, step.grade)
+        """Take a step and work out what is open and the state."""
+        operation, grade, _, source, _ = step
+        if operation == GAIN:
+            self.claims[source] = (number, grade)
+        elif operation == REGRADE:
+            self.claims[source] = (self.claims[source][0], grade)
+        elif operation == LOSE:
+            self.claims.pop(source, None)
+        elif operation == RELEASE:
+            self.releases[source] = (number, grade)
         else:
-            self.releases.pop(step.source, None)
-
-    def settle(self, step: Step) -> None:
-        """Work out the state after a step."""
-        worst = max(self.open_claims().values(), default=0)
-        if worst:
-            self.state = worst
+            self.releases.pop(source, None)
+        youngest = max(self.releases.values())[0] if self.releases else -1
+        self.open = {source: grade for source, (begun, grade) in self.claims.items() if begun > youngest}
+        if self.open:
+            self.state = max(self.open.values())
         elif NOT_ASSESSED < self.state <= CHA:
-            self.state = step.grade if step.operation == RELEASE else WITHDRAWN
-        elif step.operation == REVOKE and self.state in RELEASED_STATES:
+            self.state = grade if operation == RELEASE else WITHDRAWN
+        elif operation == REVOKE and self.state in RELEASED_STATES:
             self.state = self._standing_release()
 
     def _standing_release(self) -> int:
         """Return what stands after one release fell away and the ground is still not open."""
-        youngest = max((step for step, _ in self.claims.values()), default=None)
-        if youngest is None:
+        if not self.claims:
             return WITHDRAWN  # no area holds the ground any more: nothing that was released is left
+        youngest = max(begun for begun, _ in self.claims.values())
         return min(release for release in self.releases.values() if release[0] > youngest)[1]
 
 
@@ -131,24 +128,23 @@ def tell(atoms: tuple[int, ...], groups: tuple[tuple[int, ...], ...], steps: Ite
             story.met.append((number, _met(ground, touched)))
         for index in touched:
             atom = ground[index]
-            state, before = atom.state, atom.open_claims()
+            state, before = atom.state, atom.open
             atom.apply(number, step)
-            atom.settle(step)
-            after = atom.open_claims()
-            for source in after.keys() - before.keys():
-                story.claims.append((number, source, index, 1, _line(step, state)))
-            for source in before.keys() - after.keys():
-                story.claims.append((number, source, index, -1, _line(step, state)))
+            if before.keys() != atom.open.keys():
+                line = _line(step, state)
+                story.claims += [(number, each, index, 1, line) for each in atom.open if each not in before]
+                story.claims += [(number, each, index, -1, line) for each in before if each not in atom.open]
         for index, members in enumerate(groups):
-            if set(members).isdisjoint(touched):
-                continue
-            state, now = states[index], max(ground[member].state * (ground[member].state <= CHA) for member in members)
-            if now == 0 and NOT_ASSESSED < state <= CHA:
-                now = step.grade if step.operation == RELEASE else WITHDRAWN
-            elif now == 0:
-                now = ground[members[0]].state if len(members) == 1 else state
-            if now != state:
-                story.changes.append((number, index, state, now, _line(step, state)))
+            if len(members) == 1:
+                now = ground[members[0]].state
+            else:
+                now = max(ground[member].state if ground[member].open else 0 for member in members)
+                if now == 0:  # what closes a union is what closes the last of its parts
+                    closes = NOT_ASSESSED < states[index] <= CHA
+                    closed = step.grade if step.operation == RELEASE else WITHDRAWN
+                    now = closed if closes else states[index]
+            if now != states[index]:
+                story.changes.append((number, index, states[index], now, _line(step, states[index])))
                 states[index] = now
     return story
 

@@ -16,7 +16,7 @@ from fallow.ledger.coverings import FIRST, LAST, Entries
 from fallow.ledger.divisions import divisions, expand
 from fallow.ledger.events import Events
 from fallow.ledger.history import Claims
-from fallow.ledger.layers import Layers
+from fallow.ledger.layers import Layers, atoms_of
 from fallow.ledger.lines import LINE, RELEASED_BY
 from fallow.ledger.plane import Plane
 
@@ -69,9 +69,9 @@ def moves_of(claims: Claims, events: Events, entries: Entries, plane: Plane, lay
     found = divisions(claims.source, claims.targets, len(entries.areas.ids), layers)
     parts = np.array(
         [
-            layers.set_of(frozenset(_members(division.sets, mask, layers)))
+            layers.set_of(bits)
             for division in found.all
-            for mask in division.atoms
+            for _, bits in sorted(atoms_of([layers.sets[each] for each in division.sets]).items())
         ],
         dtype=np.int64,
     )
@@ -134,13 +134,6 @@ def moves_of(claims: Claims, events: Events, entries: Entries, plane: Plane, lay
         step=np.where(exits, -1, 1),
         entry=entry[both],
     )
-
-
-def _members(sets: tuple[int, ...], mask: int, layers: Layers) -> frozenset[int]:
-    """Return the targets that lie in exactly the sets of a mask."""
-    inside = [layers.sets[each] for place, each in enumerate(sets) if mask >> place & 1]
-    outside = [layers.sets[each] for place, each in enumerate(sets) if not mask >> place & 1]
-    return frozenset.intersection(*inside).difference(*outside)
 
 
 def _running(step: Ints, fresh: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:

@@ -237,7 +237,7 @@ def number_standing(book: Book, opened: OpenGround, day: int, period: int, line:
     row, target = _targets(pairs[:, 1], book.layers)
     each = np.unique(np.stack([pairs[row, 0], target], axis=1), axis=0)
     edition = int(plane.edition(np.array([day - 1]))[0])
-    single = np.array([book.layers.set_of(frozenset((n,))) for n in range(len(book.layers.targets))], np.int64)
+    single = np.array([book.layers.set_of(1 << n) for n in range(len(book.layers.targets))], np.int64)
     entry = each[:, 0]
     size = len(each)
     return Postings(
@@ -254,7 +254,7 @@ def number_standing(book: Book, opened: OpenGround, day: int, period: int, line:
 def _targets(sets: Ints, layers: Layers) -> tuple[Ints, Ints]:
     """Return (row, target): each row repeated for every target of its set."""
     used, where = np.unique(sets, return_inverse=True)
-    members = [sorted(layers.sets[each]) for each in used.tolist()]
+    members = [layers.members(each) for each in used.tolist()]
     sizes = np.array([len(each) for each in members], dtype=np.int64)
     flat = np.array([target for each in members for target in each], dtype=np.int64)
     starts = np.cumsum(sizes) - sizes
@@ -283,7 +283,7 @@ def summed(postings: Postings, layers: Layers) -> Figures:
 def rows_of(postings: Postings, layers: Layers, key: Key, line: int) -> Ints:
     """Return the origins of the postings behind one figure."""
     period, unit, target, grade = key
-    holds = np.array([target in each for each in layers.sets], dtype=bool)
+    holds = np.array([each >> target & 1 for each in layers.sets], dtype=bool)
     found: Ints = postings.origin[
         (postings.period == period)
         & (postings.line == line)

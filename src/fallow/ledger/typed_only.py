@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from fallow.ledger.areas_exact import from_m2
 from fallow.ledger.courses import EXTENSION, RE_OPEN
 from fallow.ledger.coverings import FIRST, LAST, THEN, Entries
-from fallow.ledger.layers import ANY, Layers
+from fallow.ledger.layers import ANY, Layers, members
 from fallow.ledger.lines import LINE, RELEASED_BY
 
 
@@ -136,6 +136,12 @@ class TypedOnly:
         return quantity or self.measured(entry) or 0
 
 
+class _Release(NamedTuple):
+    amount: int
+    layers: int  # bits
+    kind: int
+
+
 class _Course:
     """One typed-only area from its first entry on."""
 
@@ -147,7 +153,7 @@ class _Course:
         self.entry: int | None = None  # in force
         self.ever = False
         self.claims: dict[int, int] = {}  # layer → order of the claim
-        self.releases: dict[int, tuple[int, int, frozenset[int]]] = {}  # product → (order, amount, layers)
+        self.releases: dict[int, tuple[int, _Release]] = {}  # product → (order, what it releases)
 
     def run(self) -> None:
         held: Holdings = {}
@@ -184,7 +190,7 @@ class _Course:
         return bool(
             not self._is_typed(after)
             or entries.grade[after] < entries.grade[before]
-            or not sets[int(entries.layers[before])] <= sets[int(entries.layers[after])]
+            or sets[int(entries.layers[before])] & ~sets[int(entries.layers[after])] != 0
             or (was is not None and now is not None and now < was)
         )
 
@@ -205,21 +211,27 @@ class _Course:
         if entry < len(entries.areas):
             line = self._enter(entry, order, held)
             return self._held(day), line
-        product = int(entries.source[entry])
+        product, release = int(entries.source[entry]), self._release(entry)
+        standing = self.releases.get(product)
+        if standing is not None and standing[1] == release:  # a later version that says the same of this area
+            return held, lambda _target, _grows: LINE["re_opened"]
         if phase == FIRST:
             self.releases.pop(product, None)
             return self._held(day), lambda _target, _grows: LINE["re_opened"]
-        if (
-            entries.active[entry]
-            and named_area(self.ledger.entries.state(entry)) == self.area
-            and self._is_typed(self.entry)
-        ):
-            covered = self.ledger.layers.sets[int(entries.layers[entry])]
-            self.releases[product] = (order, self.ledger.stated(entry), covered)
+        if release is not None and self._is_typed(self.entry):
+            self.releases[product] = (order, release)
             now = self._held(day)
             self._report(day, entry, held, now)
-            return now, lambda _target, _grows: RELEASED_BY[int(entries.grade[entry])]
-        return held, lambda _target, _grows: LINE["re_measured"]
+            return now, lambda _target, _grows: RELEASED_BY[release.kind]
+        return held, lambda _target, _grows: LINE["re_opened"]
+
+    def _release(self, entry: int) -> _Release | None:
+        """Return what a product's entry releases of this area, None where it does not stand or names another."""
+        entries = self.ledger.entries
+        if not entries.active[entry] or named_area(entries.state(entry)) != self.area:
+            return None
+        covered = self.ledger.layers.sets[int(entries.layers[entry])]
+        return _Release(self.ledger.stated(entry), covered, int(entries.grade[entry]))
 
     def _enter(self, entry: int, order: int, held: Holdings) -> Callable[[int, bool], int]:
         """Let an entry of the area itself take force."""
@@ -229,16 +241,17 @@ class _Course:
         ever = self.ever
         self.entry, self.ever = entry, ever or bool(entries.active[entry])
         typed, stands = self._is_typed(entry), bool(entries.active[entry])
-        old = set(self.claims)
-        layers = sets[int(entries.layers[entry])] if typed else frozenset()
-        again = flag == RE_OPEN or not was_typed
-        self.claims = {layer: order if again or layer not in self.claims else self.claims[layer] for layer in layers}
+        layers = sets[int(entries.layers[entry])] if typed else 0
+        kept = {} if flag == RE_OPEN or not was_typed else self.claims
+        of_old = self.ledger.layers.with_unions(sum(1 << layer for layer in self.claims))
+        of_new = self.ledger.layers.with_unions(layers)
+        self.claims = {layer: kept.get(layer, order) for layer in members(layers)}
 
         def line(target: int, grows: bool) -> int:
             if not grows:
                 if not stands:
                     return LINE["withdrawn"]
-                return LINE["re_measured"] if not typed or target in self._targets(layers) else LINE["reclassified_out"]
+                return LINE["re_measured"] if not typed or of_new >> target & 1 else LINE["reclassified_out"]
             if flag == RE_OPEN:
                 return LINE["re_opened"]
             if not ever or flag == EXTENSION:
@@ -247,14 +260,11 @@ class _Course:
                 return LINE["withdrawn"]
             if not was_typed:
                 return LINE["re_measured"]
-            if target not in self._targets(frozenset(old)):
+            if not of_old >> target & 1:
                 return LINE["reclassified_in"]
             return LINE["re_measured"] if target in held else LINE["re_opened"]
 
         return line
-
-    def _targets(self, layers: frozenset[int]) -> frozenset[int]:
-        return self.ledger.layers.with_unions(layers)
 
     def _held(self, day: int) -> Holdings:
         """Return what is open now, per target: per layer what is not released, per union the largest of its layers."""
@@ -269,9 +279,9 @@ class _Course:
             amount = 0
             if size is not None:
                 amount = size - sum(
-                    released
-                    for order, released, covered in self.releases.values()
-                    if order > since and layer in covered
+                    release.amount
+                    for order, release in self.releases.values()
+                    if order > since and release.layers >> layer & 1
                 )
                 if amount <= 0:
                     continue

@@ -11,6 +11,7 @@ import numpy as np
 import orjson
 import shapely
 
+from fallow.errors import FallowError
 from fallow.register import door, errors, inbox, outside, reconcile, validity, views
 from fallow.register.fold import State
 from fallow.register.ids import uuid7s
@@ -64,7 +65,7 @@ class Context:
     evidence: list[str]
     outside: str
     issued: dict[tuple[str, str, str], str] = field(default_factory=dict)  # (record, issuer, value) → new entity
-    made: dict[str, list[tuple[str, dict[str, Any], Any]]] = field(default_factory=dict)  # record → new entities
+    made: list[tuple[str, Any]] = field(default_factory=list)  # new hazardous areas with their shapes
 
 
 @dataclass(slots=True)
@@ -90,17 +91,17 @@ def load(connection: sqlite3.Connection, ids: Sequence[int]) -> list[Incoming]:
     found: list[Incoming] = []
     if ordered and ordered[-1] - ordered[0] == len(ordered) - 1:  # the usual import: one run without gaps
         rows = connection.execute(f"{query} BETWEEN ? AND ? ORDER BY r.id", (ordered[0], ordered[-1]))
-        return [Incoming(*row[:-1], report_digest(row[3], row[-1])) for row in rows]
+        return [Incoming._make((*row[:-1], report_digest(row[3], row[-1]))) for row in rows]
     for start in range(0, len(ordered), inbox.CHUNK):
         some = ordered[start : start + inbox.CHUNK]
         marks = ",".join("?" * len(some))
         rows = connection.execute(f"{query} IN ({marks}) ORDER BY r.id", some)
-        found += [Incoming(*row[:-1], report_digest(row[3], row[-1])) for row in rows]
+        found += [Incoming._make((*row[:-1], report_digest(row[3], row[-1]))) for row in rows]
     return found
 
 
 def make_acts(
-    context: Context, incoming: list[Incoming], refuse: Callable[[Incoming, errors.FallowError], None]
+    context: Context, incoming: list[Incoming], refuse: Callable[[Incoming, FallowError], None]
 ) -> list[NewAct]:
     """Turn reports into acts.
 
@@ -122,15 +123,17 @@ def make_acts(
 
 
 def _records(
-    context: Context, record: str, reports: list[Incoming], refuse: Callable[[Incoming, errors.FallowError], None]
+    context: Context, record: str, reports: list[Incoming], refuse: Callable[[Incoming, FallowError], None]
 ) -> list[NewAct]:
     values = [orjson.loads(report.fields) for report in reports]
-    resolved = _resolve_refs(context, record, values, reports)
+    resolved = _resolve_refs(context, record, values)
     shapes = np.empty(len(reports), dtype=object)
     drawn = [i for i, report in enumerate(reports) if report.wkb is not None]
     if drawn:
         shapes[drawn] = shapely.from_wkb([reports[i].wkb for i in drawn])
-    matches = _matches(context, record, reports, values, shapes)
+    issued = [_issued(row) for row in values]
+    matches = _matches(context, record, reports, issued, shapes)
+    fresh = context.made
     beyond: dict[int, outside.Outside] = {}
     area_ids: list[str] = []
     if record == "release_product":
@@ -145,7 +148,7 @@ def _records(
             refuse(report, _undecided(report, match))
             continue
         if match.kind == reconcile.NEW:
-            found = _own_identifier(context, record, values[i])
+            found = _claim(context, record, entities[i], issued[i])
             if found is not None:  # the same issued id came twice in one approval: the second waits to be an update
                 refuse(report, errors.NeedsDecision(report=report.uuid, candidates=found))
                 continue
@@ -156,7 +159,8 @@ def _records(
             except (errors.NeedsReason, errors.NeedsEvidence) as error:
                 refuse(report, error)
                 continue
-            _remember(context, record, entities[i], values[i], shapes[i])
+            if record == "hazardous_area":
+                fresh.append((entities[i], shapes[i]))
             acts.append(act)
             continue
         if match.entity is None or match.entity not in known:
@@ -169,14 +173,14 @@ def _records(
     return acts
 
 
-def _undecided(report: Incoming, match: reconcile.Match) -> errors.FallowError:
-    listed = ", ".join(f"{candidate.entity} ({candidate.why}, {candidate.share:.0%})" for candidate in match.candidates[:3])
+def _undecided(report: Incoming, match: reconcile.Match) -> FallowError:
+    listed = ", ".join(
+        f"{candidate.entity} ({candidate.why}, {candidate.share:.0%})" for candidate in match.candidates[:3]
+    )
     return errors.NeedsDecision(report=report.uuid, candidates=listed)
 
 
-def _new(
-    context: Context, record: str, report: Incoming, entity: str, values: dict[str, Any], changed: bool
-) -> NewAct:
+def _new(context: Context, record: str, report: Incoming, entity: str, values: dict[str, Any], changed: bool) -> NewAct:
     lowering = door.lowered(record, None, values) if record in ("release_product", "evidence") else []
     if lowering:
         door.pass_door(lowering, context.reason, context.evidence)
@@ -266,9 +270,7 @@ def _shape(context: Context, value: Any) -> Any:
     return views.shape_of(value, views.bodies(context.connection, digests)) if digests else None
 
 
-def _proposed(
-    context: Context, report: Incoming, refuse: Callable[[Incoming, errors.FallowError], None]
-) -> NewAct | None:
+def _proposed(context: Context, report: Incoming, refuse: Callable[[Incoming, FallowError], None]) -> NewAct | None:
     """Turn a proposed act (withdraw, merge, split, undo, correct …) into an act, through the door."""
     body = orjson.loads(report.fields)
     patches: list[Patch] = []
@@ -315,18 +317,19 @@ def _proposed(
     )
 
 
-def _matches(
-    context: Context, record: str, reports: list[Incoming], values: list[dict[str, Any]], shapes: Any
-) -> list[reconcile.Match]:
-    wanted = [
-        [
-            (str(issued.get("issuer") or ""), str(issued["value"]))
-            for issued in row.get("identifiers") or ()
-            if isinstance(issued, dict) and issued.get("value")
-        ]
-        for row in values
+def _issued(values: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return the identifiers that a report states: (issuer, value)."""
+    return [
+        (str(issued.get("issuer") or ""), str(issued["value"]))
+        for issued in values.get("identifiers") or ()
+        if isinstance(issued, dict) and issued.get("value")
     ]
-    entities = reconcile.by_identifier(context.connection, record, wanted)
+
+
+def _matches(
+    context: Context, record: str, reports: list[Incoming], issued: list[list[tuple[str, str]]], shapes: Any
+) -> list[reconcile.Match]:
+    entities = reconcile.by_identifier(context.connection, record, issued)
     places: dict[int, list[reconcile.Candidate]] = {}
     if context.history.by_record.get(record) and record not in reconcile.SHARED_PLACE:
         ids, existing = shapes_of(context.connection, context.history, record, context.known)
@@ -347,7 +350,7 @@ def match_one(context: Context, report: Incoming) -> reconcile.Match:
     shapes = np.empty(1, dtype=object)
     if report.wkb is not None:
         shapes[0] = shapely.from_wkb(report.wkb)
-    return _matches(context, report.form, [report], [orjson.loads(report.fields)], shapes)[0]
+    return _matches(context, report.form, [report], [_issued(orjson.loads(report.fields))], shapes)[0]
 
 
 def decisions(connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, tuple[str, str | None]]:
@@ -365,9 +368,7 @@ def decisions(connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, t
     return found
 
 
-def shapes_of(
-    connection: sqlite3.Connection, history: views.History, record: str, known: int
-) -> tuple[list[str], Any]:
+def shapes_of(connection: sqlite3.Connection, history: views.History, record: str, known: int) -> tuple[list[str], Any]:
     """Return the entities of a type with their shapes (WGS 84); those without a shape are left out."""
     states = history.states(record, None, known)
     drawn = {
@@ -385,7 +386,7 @@ def shapes_of(
 
 def _areas(context: Context) -> tuple[list[str], Any]:
     ids, shapes = shapes_of(context.connection, context.history, "hazardous_area", context.known)
-    fresh = [(entity, shape) for entity, _, shape in context.made.get("hazardous_area", ()) if shape is not None]
+    fresh = [(entity, shape) for entity, shape in context.made if shape is not None]
     if fresh:
         added = np.empty(len(fresh), dtype=object)
         added[:] = [shape for _, shape in fresh]
@@ -436,26 +437,16 @@ def _stored(context: Context, shape: Any) -> dict[str, Any]:
     return {"digest": digest.hex(), "surveyed": digest.hex(), "crs": "EPSG:4326", "operation": None}
 
 
-def _own_identifier(context: Context, record: str, values: dict[str, Any]) -> str | None:
-    for issued in values.get("identifiers") or ():
-        if isinstance(issued, dict) and issued.get("value"):
-            found = context.issued.get((record, str(issued.get("issuer") or ""), str(issued["value"])))
-            if found is not None:
-                return found
+def _claim(context: Context, record: str, entity: str, issued: Sequence[tuple[str, str]]) -> str | None:
+    """Claim issued identifiers for a new entity; returns the entity that claimed one of them before, if any."""
+    for issuer, value in issued:
+        first = context.issued.setdefault((record, issuer, value), entity)
+        if first != entity:
+            return first
     return None
 
 
-def _remember(context: Context, record: str, entity: str, values: dict[str, Any], shape: Any) -> None:
-    for issued in values.get("identifiers") or ():
-        if isinstance(issued, dict) and issued.get("value"):
-            context.issued[(record, str(issued.get("issuer") or ""), str(issued["value"]))] = entity
-    if record == "hazardous_area":
-        context.made.setdefault(record, []).append((entity, values, shape))
-
-
-def _resolve_refs(
-    context: Context, record: str, values: list[dict[str, Any]], reports: list[Incoming]
-) -> frozenset[int]:
+def _resolve_refs(context: Context, record: str, values: list[dict[str, Any]]) -> frozenset[int]:
     """Put the entity in the place of a typed reference where its issued id is known; return the rows changed."""
     definition = context.definitions.get(record)
     if definition is None:
@@ -464,19 +455,17 @@ def _resolve_refs(
         name: tuple(item.refers or ()) for name, item in definition.fields.items() if item.type in ("ref", "refs")
     }
     waiting: list[tuple[int, dict[str, Any], tuple[str, ...]]] = []
-    for i, (row, report) in enumerate(zip(values, reports, strict=True)):
-        if b'"typed"' not in report.fields:
-            continue
-        for name, targets in references.items():
-            value = row.get(name)
+    for i, row in enumerate(values):
+        for name in references.keys() & row.keys():
+            value = row[name]
             waiting += [
-                (i, item, targets)
+                (i, item, references[name])
                 for item in (value if isinstance(value, list) else [value])
                 if isinstance(item, dict) and "ref" not in item and item.get("typed")
             ]
     if not waiting:
         return frozenset()
-    found: dict[tuple[str, str], str] = {}
+    found: dict[tuple[str, str, str], str] = {}
     for target in sorted({target for _, _, targets in waiting for target in targets}):
         asked = sorted(
             {(str(item.get("issuer") or ""), str(item["typed"])) for _, item, targets in waiting if target in targets}
@@ -486,11 +475,11 @@ def _resolve_refs(
         ):
             fresh = context.issued.get((target, *key))
             if len(entities) == 1 or fresh is not None:
-                found[(target, f"{key[0]}\0{key[1]}")] = entities[0] if len(entities) == 1 else str(fresh)
+                found[(target, *key)] = entities[0] if len(entities) == 1 else str(fresh)
     changed: set[int] = set()
     for i, item, targets in waiting:
-        key = f"{item.get('issuer') or ''}\0{item['typed']}"
-        entity = next((found[(target, key)] for target in targets if (target, key) in found), None)
+        wanted = (str(item.get("issuer") or ""), str(item["typed"]))
+        entity = next((found[(target, *wanted)] for target in targets if (target, *wanted) in found), None)
         if entity is not None:
             item["ref"] = entity
             changed.add(i)

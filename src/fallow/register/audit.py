@@ -65,13 +65,15 @@ def _walk_chains(connection: sqlite3.Connection, found: Audit) -> None:
                 found.fault("sequence", origin=origin, expected=expected, found=first)
             if bytes(stored_prev) != prev:
                 found.fault("prev", origin=origin, batch=batch_id)
-            leaves = [
-                chain.leaf(_bytes(salt), _bytes(body))
-                for salt, body in connection.execute(
-                    "SELECT p.salt, p.body FROM act a JOIN act_part p ON p.act=a.id WHERE a.batch=? ORDER BY a.seq, p.class",
-                    (batch_id,),
-                )
-            ]
+            leaves = []
+            for salt, body, part_salt, part in connection.execute(
+                "SELECT a.salt, a.body, p.salt, p.body FROM act a LEFT JOIN act_part p ON p.act=a.id WHERE a.batch=? "
+                "ORDER BY a.seq, p.class",
+                (batch_id,),
+            ):
+                leaves.append(chain.leaf(_bytes(salt), _bytes(body)))
+                if part is not None:
+                    leaves.append(chain.leaf(_bytes(part_salt), _bytes(part)))
             acts = connection.execute("SELECT count(*) FROM act WHERE batch=?", (batch_id,)).fetchone()[0]
             if acts != last - first + 1:
                 found.fault("act_count", origin=origin, batch=batch_id, expected=last - first + 1, found=acts)
@@ -80,7 +82,13 @@ def _walk_chains(connection: sqlite3.Connection, found: Audit) -> None:
             elif not leaves or chain.root(leaves) != bytes(root):
                 found.fault("root", origin=origin, batch=batch_id)
             made = chain.head(
-                bytes(stored_prev), bytes(root), origin=origin, first=first, last=last, leaves=count, signed_at=signed_at
+                bytes(stored_prev),
+                bytes(root),
+                origin=origin,
+                first=first,
+                last=last,
+                leaves=count,
+                signed_at=signed_at,
             )
             if made != bytes(head):
                 found.fault("head", origin=origin, batch=batch_id)
@@ -180,7 +188,9 @@ def _compare_derived(connection: sqlite3.Connection, found: Audit) -> None:
     try:
         scratch.executescript(schema.DERIVED)
         scratch.execute("CREATE TABLE content(id INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE, body BLOB NOT NULL)")
-        scratch.executemany("INSERT INTO content VALUES(?,?,?)", connection.execute("SELECT id, digest, body FROM content"))
+        scratch.executemany(
+            "INSERT INTO content VALUES(?,?,?)", connection.execute("SELECT id, digest, body FROM content")
+        )
         derive(scratch, _derived_acts(connection))
         for table, digest in _dump(scratch).items():
             if digest != present[table]:

@@ -22,7 +22,9 @@ SQUARE = shapely.box(30.0, 50.0, 30.001, 50.001)
 EQUAL_AREA = "+proj=laea +lat_0=50 +lon_0=30 +x_0=0 +y_0=0 +datum=WGS84 +units=m"
 
 
-def area_batch(rows: list[dict[str, Any]], shapes: list[Any], record: str = "hazardous_area", name: str = "t.csv") -> Batch:
+def area_batch(
+    rows: list[dict[str, Any]], shapes: list[Any], record: str = "hazardous_area", name: str = "t.csv"
+) -> Batch:
     """Return a batch of rows with shapes in WGS 84."""
     names = sorted({key for row in rows for key in row})
     array = np.empty(len(rows), dtype=object)
@@ -144,7 +146,8 @@ class RegisterContract:
             assert done.conflicts == 1
             row = register.snapshot().row("hazardous_area", entity)
             assert row["classification"] == "cha"
-            assert {item["field"] for item in row["_conflicts"]} == {"remarks"}
+            conflicts: Any = row["_conflicts"]
+            assert {item["field"] for item in conflicts} == {"remarks"}
 
     def test_undo_takes_the_whole_set_back(self, tmp_path: Path) -> None:
         with self.make(tmp_path) as register:
@@ -169,8 +172,8 @@ class RegisterContract:
             model = Model()
             known: dict[int, tuple[str, list[tuple[int, str]]]] = {}
             base = register.checkpoint().seq
-            for verb, number, classification, day in script:
-                self._step(register, model, known, verb, number, classification, day)
+            for verb, number, classification, decided_on in script:
+                self._step(register, model, known, verb, number, classification, decided_on)
             for seq in range(model.acts + 1):
                 for day in (None, "2022-12-31", "2023-06-01", "2024-01-15", "2024-02-15", "2024-07-01"):
                     true = None if day is None else dt.date.fromisoformat(day)

@@ -131,11 +131,7 @@ def fold(changes: Sequence[Change], true: str | None, undone: frozenset[str] = f
                 )
             else:
                 state.values[name] = value
-                state.conflicts = [
-                    conflict
-                    for conflict in state.conflicts
-                    if conflict["field"] != name
-                ]
+                state.conflicts = [conflict for conflict in state.conflicts if conflict["field"] != name]
         state.head = change.act
         state.exists = True
     return state

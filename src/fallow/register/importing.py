@@ -60,8 +60,8 @@ def context_of(register: Register | None, today: dt.date | None = None) -> Check
         places = np.flatnonzero(drawn & (levels > 0))
         if len(places):
             units = (
-                [held.ids[i] for i in places],
-                [str(held.rows[i].get("name", "")) for i in places],
+                [held.ids[i] for i in places.tolist()],
+                [str(held.rows[i].get("name", "")) for i in places.tolist()],
                 held.shapes[places],
             )
     return CheckContext(

@@ -22,7 +22,7 @@ from fallow.register.ids import uuid7s
 from fallow.register.keys import KeyFolder, Watermark
 
 SCHEMA_VERSION = 1
-OPEN, RESTRICTED = "operational", "restricted"
+RESTRICTED = "restricted"
 WHOLE = b'"report"'  # stands in the place of a patch: the fields of the act's report, as they were filed
 
 
@@ -113,11 +113,14 @@ def append_acts(
     sha256 = hashlib.sha256
     for i, (act, uuid) in enumerate(zip(acts, uuids, strict=True)):
         seq = first_seq + i
-        for j, (name, body) in enumerate(writer.parts(act, uuid, seq)):
-            salt = salts[32 * i + 16 * j : 32 * i + 16 * j + 16]
-            part_rows.append((act_id + i, name, salt, body))
-            leaves.append(sha256(b"\x00" + salt + body).digest())
-        act_rows.append((act_id + i, uuid, signer.origin_id, seq, batch_id, act.report))
+        body, secret = writer.parts(act, uuid, seq)
+        salt = salts[32 * i : 32 * i + 16]
+        leaves.append(sha256(b"\x00" + salt + body).digest())
+        act_rows.append((act_id + i, uuid, signer.origin_id, seq, batch_id, act.report, salt, body))
+        if secret is not None:
+            salt = salts[32 * i + 16 : 32 * i + 32]
+            leaves.append(sha256(b"\x00" + salt + secret).digest())
+            part_rows.append((act_id + i, RESTRICTED, salt, secret))
     last_seq = first_seq + len(acts) - 1
     tree = chain.root(leaves)
     head = chain.head(
@@ -138,13 +141,18 @@ def append_acts(
             signer.key.sign(head),
         ),
     )
-    connection.executemany("INSERT INTO act VALUES(?,?,?,?,?,?)", act_rows)
-    connection.executemany("INSERT INTO act_part(act,class,salt,body) VALUES(?,?,?,?)", part_rows)
+    connection.executemany("INSERT INTO act VALUES(?,?,?,?,?,?,?,?)", act_rows)
+    connection.executemany("INSERT INTO act_part VALUES(?,?,?,?)", part_rows)
     connection.execute("INSERT INTO acceptance VALUES(?,?,?,?)", (act_id, act_id + len(acts) - 1, accepted_at, actor))
     derive(
         connection,
         (
-            (act_id + i, decided, [(p.entity, p.record, p.valid_from, p.valid_to, p.values) for p in act.patches], act.relations)
+            (
+                act_id + i,
+                decided,
+                [(p.entity, p.record, p.valid_from, p.valid_to, p.values) for p in act.patches],
+                act.relations,
+            )
             for i, act in enumerate(acts)
         ),
     )
@@ -161,8 +169,8 @@ class _Writer:
         self._restricted = restricted_fields
         self._shared: tuple[Any, bytes, bytes] = (None, b"", b"")
 
-    def parts(self, act: NewAct, uuid: str, seq: int) -> list[tuple[str, bytes]]:
-        """Return the bytes of an act by sensitivity class; keys stand in sorted order."""
+    def parts(self, act: NewAct, uuid: str, seq: int) -> tuple[bytes, bytes | None]:
+        """Return the bytes of an act: open part and, if it has one, restricted part; keys stand in sorted order."""
         secret: list[dict[str, Any]] = []
         changes = b",".join([self._change(act, patch, secret) for patch in act.patches])
         before, after = self._common(act)
@@ -172,16 +180,15 @@ class _Writer:
             changes,
             before,
             after,
-            _text(act.report_uuid),
-            _text(act.report_sha256),
+            _id(act.report_uuid),
+            _id(act.report_sha256),
             SCHEMA_VERSION,
             seq,
-            _text(act.undoes),
+            _id(act.undoes),
         )
-        parts = [(OPEN, body)]
-        if secret:
-            parts.append((RESTRICTED, canonical({"act": uuid, "changes": secret, "class": RESTRICTED})))
-        return parts
+        if not secret:
+            return body, None
+        return body, canonical({"act": uuid, "changes": secret, "class": RESTRICTED})
 
     def _change(self, act: NewAct, patch: Patch, secret: list[dict[str, Any]]) -> bytes:
         hidden = self._restricted.get(patch.record, _NONE) & patch.values.keys()
@@ -193,12 +200,12 @@ class _Writer:
         else:
             fields = canonical(patch.values)
         return b'{"base":%b,"entity":"%b","from":%b,"patch":%b,"record":"%b","to":%b}' % (
-            _text(patch.base),
+            _id(patch.base),
             patch.entity.encode(),
-            _text(patch.valid_from),
+            _id(patch.valid_from),
             fields,
             patch.record.encode(),
-            _text(patch.valid_to),
+            _id(patch.valid_to),
         )
 
     def _common(self, act: NewAct) -> tuple[bytes, bytes]:
@@ -214,6 +221,11 @@ class _Writer:
 
 
 _NONE: frozenset[str] = frozenset()
+
+
+def _id(value: str | None) -> bytes:
+    """Return an id, a digest or a day as JSON; none of them holds a sign that would need escaping."""
+    return b"null" if value is None else b'"%b"' % value.encode()
 
 
 def _text(value: str | None) -> bytes:
@@ -331,45 +343,28 @@ def read_acts(
         NotARegister: the report of an act is gone.
     """
     rows = connection.execute(
-        "SELECT a.id, a.uuid, o.uuid, p.class, p.body, r.fields FROM act a JOIN origin o ON o.id=a.origin "
-        f"JOIN act_part p ON p.act=a.id LEFT JOIN report r ON r.id=a.report {where} ORDER BY a.id, p.class",
+        "SELECT a.id, a.uuid, o.uuid, a.body, r.fields, p.body FROM act a JOIN origin o ON o.id=a.origin "
+        f"LEFT JOIN report r ON r.id=a.report LEFT JOIN act_part p ON p.act=a.id {where} ORDER BY a.id",
         args,
     )
-    current: dict[str, Any] | None = None
-    secrets_of: list[dict[str, Any]] = []
-    for act_id, uuid, origin, name, body, fields in rows:
-        if current is not None and current["known"] != act_id:
-            yield _joined(current, secrets_of)
-            current, secrets_of = None, []
-        parsed = orjson.loads(body)
-        if name == OPEN:
-            parsed["known"] = act_id
-            parsed["origin"] = origin
-            for change in parsed["changes"]:
-                if change["patch"] == "report":
-                    if fields is None and not lenient:
-                        raise errors.NotARegister(path=str(_path(connection)), reason=f"act {uuid}: its report is gone")
-                    change["patch"] = {} if fields is None else orjson.loads(fields)
-            current = parsed
-        else:
-            secrets_of.append(parsed)
-            if current is None:
-                current = {"act": uuid, "known": act_id, "changes": [], "kind": "withheld"}
-    if current is not None:
-        yield _joined(current, secrets_of)
+    for act_id, uuid, origin, body, fields, secret in rows:
+        act = orjson.loads(body)
+        act["known"] = act_id
+        act["origin"] = origin
+        for change in act["changes"]:
+            if change["patch"] == "report":
+                if fields is None and not lenient:
+                    raise errors.NotARegister(path=str(_path(connection)), reason=f"act {uuid}: its report is gone")
+                change["patch"] = {} if fields is None else orjson.loads(fields)
+        if secret is not None:
+            by_entity = {change["entity"]: change for change in act["changes"]}
+            for change in orjson.loads(secret)["changes"]:
+                by_entity[change["entity"]]["patch"].update(change["patch"])
+        yield act
 
 
 def _path(connection: sqlite3.Connection) -> str:
     return str(connection.execute("PRAGMA database_list").fetchone()[2])
-
-
-def _joined(act: dict[str, Any], secrets_of: list[dict[str, Any]]) -> dict[str, Any]:
-    """Lay the restricted parts over the open one; parts come in the order of class names."""
-    for part in secrets_of:
-        by_entity = {change["entity"]: change for change in act["changes"]}
-        for change in part["changes"]:
-            by_entity[change["entity"]]["patch"].update(change["patch"])
-    return act
 
 
 def changes_of(act: dict[str, Any]) -> list[Change]:

@@ -16,7 +16,17 @@ import shapely
 NEW, UPDATE, SAME_AS = "new", "update", "same_as"
 # One piece of land is rightly the place of many activities and searches.
 SHARED_PLACE = frozenset(
-    {"activity", "searched_area", "release_product", "evidence", "item_found", "accident", "marking", "task", "document"}
+    {
+        "activity",
+        "searched_area",
+        "release_product",
+        "evidence",
+        "item_found",
+        "accident",
+        "marking",
+        "task",
+        "document",
+    }
 )
 LIKELY_SAME = 0.8
 
@@ -39,22 +49,26 @@ class Match:
     candidates: tuple[Candidate, ...]
 
 
+PLAIN_NEW = Match(NEW, None, ())
+
+
 def by_identifier(
     connection: sqlite3.Connection, record: str, wanted: Sequence[Sequence[tuple[str, str]]]
 ) -> list[tuple[str, ...]]:
     """Return for each report the entities of a record type that carry one of its issued identifiers."""
-    values = sorted({value for issued in wanted for _, value in issued})
     found: dict[tuple[str, str], list[str]] = {}
-    if connection.execute("SELECT 1 FROM identifier LIMIT 1").fetchone() is not None:
-        for start in range(0, len(values), 500):
-            some = values[start : start + 500]
-            marks = ",".join("?" * len(some))
-            for issuer, value, entity in connection.execute(
-                "SELECT DISTINCT i.issuer, i.value, e.uuid FROM identifier i JOIN entity e ON e.id=i.entity "
-                f"WHERE i.value IN ({marks}) AND e.record=? ORDER BY e.id",
-                (*some, record),
-            ):
-                found.setdefault((issuer, value), []).append(entity)
+    if connection.execute("SELECT 1 FROM identifier LIMIT 1").fetchone() is None:
+        return [()] * len(wanted)
+    values = sorted({value for issued in wanted for _, value in issued})
+    for start in range(0, len(values), 500):
+        some = values[start : start + 500]
+        marks = ",".join("?" * len(some))
+        for issuer, value, entity in connection.execute(
+            "SELECT DISTINCT i.issuer, i.value, e.uuid FROM identifier i JOIN entity e ON e.id=i.entity "
+            f"WHERE i.value IN ({marks}) AND e.record=? ORDER BY e.id",
+            (*some, record),
+        ):
+            found.setdefault((issuer, value), []).append(entity)
     return [tuple(dict.fromkeys(entity for key in issued for entity in found.get(key, ()))) for issued in wanted]
 
 
@@ -90,6 +104,8 @@ def by_place(record: str, shapes: Any, ids: Sequence[str], existing: Any) -> dic
 
 def decide(entities: tuple[str, ...], places: Sequence[Candidate]) -> Match:
     """Return the match of one report from its candidates."""
+    if not entities and not places:
+        return PLAIN_NEW
     named = tuple(Candidate(entity, "identifier", 1.0) for entity in entities)
     others = tuple(candidate for candidate in places if candidate.entity not in entities)
     candidates = named + others

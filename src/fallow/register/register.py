@@ -5,81 +5,33 @@ from __future__ import annotations
 import datetime as dt
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import orjson
 
-from fallow.register import approve, clock, errors, inbox, outside, reconcile, views
+from fallow.errors import FallowError
+from fallow.register import approve as approval
+from fallow.register import clock, errors, inbox, outside, reconcile, views
+from fallow.register.base import ROLES, Actor, Info, keys_folder
 from fallow.register.ids import uuid7
-from fallow.register.keys import KeyFolder, Watermark, unseal
-from fallow.register.log import NewAct, Patch, append_acts, canonical
-from fallow.register.origins import current_signer
+from fallow.register.keys import KeyFolder
+from fallow.register.log import NewAct, Patch, canonical
+from fallow.register.reader import Reader, title_of
 from fallow.register.store import Store, bulk
 
 if TYPE_CHECKING:
-    from fallow.records import Registry, Snapshot, Versions
     from fallow.records.batch import Batch, CheckResult
 
-# What each role may do; the tables of a national authority with many users are another room's.
-ROLES: dict[str, frozenset[str]] = {
-    "read": frozenset(),
-    "enter": frozenset({"enter"}),
-    "review": frozenset({"review", "reconcile"}),
-    "approve": frozenset({"review", "reconcile", "approve"}),
-    "steward": frozenset({"enter", "define"}),
-}
+__all__ = ["ROLES", "Actor", "Info", "Register", "title_of"]
 
 
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who acts, in which role, for which organisation."""
-
-    name: str
-    role: str
-    organisation: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Info:
-    """What a register says of itself. ``equal_area`` is the system that its square metres are counted in."""
-
-    id: str
-    name: str
-    country: str
-    equal_area: str
-    booking_basis: str
-    synthetic: bool
-    notice: str
-
-
-class Register:
+class Register(Reader):
     """An open register.
 
     Use :meth:`create` or :meth:`open`. Every writing method is one transaction and names who acted.
-
-    Args:
-        store: the open file.
-        actor: who acts; None for reading only.
-        keys: the folder of keys, outside the file.
-        time: the clock; only a synthetic register takes another than the system's.
     """
-
-    def __init__(self, store: Store, actor: Actor | None, keys: Path, time: clock.Clock | None = None) -> None:
-        self._store = store
-        self.actor = actor
-        connection = store.connection
-        self.id = str(connection.execute("SELECT value FROM meta WHERE key='register'").fetchone()[0])
-        self._keys = KeyFolder(keys, self.id)
-        self._history = views.History(connection)
-        self._registry: tuple[int, Registry] | None = None
-        if time is not None and not self.info.synthetic:
-            raise errors.MixedSynthetic(path=str(store.path))
-        self._time = time or clock.system_clock
-
-    # --- opening -------------------------------------------------------------------------------------------------
 
     @classmethod
     def create(
@@ -110,7 +62,7 @@ class Register:
                 connection.execute("INSERT INTO meta VALUES('register', ?)", (register_id,))
             register = cls._opened(store, actor, keys, None)
             register._time = time if synthetic and time is not None else clock.system_clock
-            register._keys = KeyFolder(_keys(keys), register_id)
+            register._keys = KeyFolder(keys_folder(keys), register_id)
             patch = {
                 "name": name,
                 "country": country,
@@ -129,137 +81,6 @@ class Register:
                 Path(f"{path}{suffix}").unlink(missing_ok=True)
             raise
         return register
-
-    @classmethod
-    def open(
-        cls, path: Path, *, actor: Actor | None = None, keys: Path | None = None, time: clock.Clock | None = None
-    ) -> Register:
-        """Open a register; without an actor it can only be read."""
-        return cls._opened(Store.open(path), actor, keys, time)
-
-    @classmethod
-    def _opened(cls, store: Store, actor: Actor | None, keys: Path | None, time: clock.Clock | None) -> Register:
-        try:
-            return cls(store, actor, _keys(keys), time)
-        except BaseException:
-            store.close()
-            raise
-
-    def close(self) -> None:
-        """Close the file."""
-        self._store.close()
-
-    def __enter__(self) -> Register:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    @property
-    def path(self) -> Path:
-        """The file."""
-        return self._store.path
-
-    def as_actor(self, actor: Actor) -> Register:
-        """Return the same open register in another person's hands."""
-        other = object.__new__(Register)
-        other.__dict__.update(self.__dict__)
-        other.actor = actor
-        return other
-
-    def at_time(self, time: clock.Clock) -> Register:
-        """Return the same open register under another clock; only an invented land has one.
-
-        Raises:
-            MixedSynthetic: the register is real.
-        """
-        if not self.info.synthetic:
-            raise errors.MixedSynthetic(path=str(self.path))
-        other = object.__new__(Register)
-        other.__dict__.update(self.__dict__)
-        other._time = time
-        return other
-
-    @property
-    def info(self) -> Info:
-        """What the register says of itself, by its acts."""
-        self._history.refresh()
-        state = self._history.state("register", self.id, None, self._history.upto)
-        values = state.values
-        return Info(
-            self.id,
-            str(values.get("name", "")),
-            str(values.get("country", "")),
-            str(values.get("equal_area", "")),
-            str(values.get("booking_basis", "decision")),
-            bool(values.get("synthetic", False)),
-            str(values.get("notice", "")),
-        )
-
-    @property
-    def registry(self) -> Registry:
-        """The field definitions: the core's and this register's national ones."""
-        from fallow.records import Registry
-
-        self._history.refresh()
-        upto = self._history.upto
-        if self._registry is None or self._registry[0] != upto:
-            states = self._history.states("national_field", None, upto)
-            registry = Registry.with_national(state.values for state in states.values())
-            self._registry = (upto, registry)
-        return self._registry[1]
-
-    # --- who ------------------------------------------------------------------------------------------------------
-
-    def _may(self, step: str) -> Actor:
-        actor = self.actor
-        if actor is None or not actor.name.strip():
-            raise errors.NoActor(step=step)
-        if actor.role not in ROLES or step not in ROLES[actor.role]:
-            needed = ", ".join(sorted(role for role, steps in ROLES.items() if step in steps))
-            raise errors.WrongRole(user=actor.name, role=actor.role, needed=needed, step=step)
-        return actor
-
-    @staticmethod
-    def _actor_id(connection: sqlite3.Connection, actor: Actor) -> int:
-        key = (actor.name, actor.role, actor.organisation)
-        connection.execute("INSERT OR IGNORE INTO actor(name, role, organisation) VALUES(?,?,?)", key)
-        row = connection.execute("SELECT id FROM actor WHERE name=? AND role=? AND organisation=?", key).fetchone()
-        return int(row[0])
-
-    def _now(self, connection: sqlite3.Connection) -> str:
-        """Return the present stamp; the log never goes back in time, even if the machine's clock does."""
-        now = clock.stamp(self._time())
-        last = connection.execute("SELECT accepted_at FROM acceptance ORDER BY first DESC LIMIT 1").fetchone()
-        return now if last is None else max(now, last[0])
-
-    def _append(
-        self, connection: sqlite3.Connection, acts: Sequence[NewAct], now: str
-    ) -> tuple[list[str], Watermark]:
-        actor = self.actor
-        if actor is None:
-            raise errors.NoActor(step="write")
-        signer = current_signer(connection, self._keys, str(self.path.resolve()), now)
-        restricted = {
-            name: frozenset(
-                field
-                for field, item in definition.fields.items()
-                if "restricted" in (definition.sensitivity, item.sensitivity)
-            )
-            for name, definition in _definitions().items()
-        }
-        return append_acts(
-            connection,
-            acts,
-            signer=signer,
-            restricted_fields=restricted,
-            approved_by=actor.name,
-            decided=now,
-            accepted_at=now,
-            actor=self._actor_id(connection, actor),
-        )
-
-    # --- inbox ----------------------------------------------------------------------------------------------------
 
     def intake(self, batch: Batch, results: Sequence[CheckResult] = (), *, dry_run: bool = False) -> inbox.Intake:
         """Take a batch into the inbox: rows with a blocking result are held, the others submitted.
@@ -339,7 +160,9 @@ class Register:
             if not state.exists and kind not in ("define_field", "split"):
                 raise errors.UnknownEntity(entity=change["entity"])
             prepared.append({"base": state.head, "from": None, "to": None} | change)
-        known_acts = {change.act for group in self._history.by_record.values() for line in group.values() for change in line}
+        known_acts = {
+            change.act for group in self._history.by_record.values() for line in group.values() for change in line
+        }
         if undoes is not None and undoes not in known_acts:
             raise errors.InvalidAct(kind=kind, problem=f"undoes {undoes}")
         links = [list(link) for link in relations]
@@ -379,113 +202,6 @@ class Register:
         change = {"entity": uuid7(), "record": "national_field", "patch": registry.entry(record, newer)}
         return self.propose("define_field", [change])
 
-    def reports(self, state: str | None = None) -> list[dict[str, Any]]:
-        """List reports of a state, or all that are not closed (submitted, reviewed, held, returned)."""
-        with self._store.read() as connection:
-            array, names = inbox.states(connection)
-            chosen = [state] if state else [inbox.SUBMITTED, inbox.REVIEWED, inbox.HELD, inbox.RETURNED]
-            wanted = np.isin(array, [names.index(name) for name in chosen if name in names])
-            found = []
-            for row in connection.execute(
-                "SELECT r.id, r.uuid, r.form, r.received_at, a.name, s.name, r.row, r.fields, "
-                "(SELECT count(*) FROM check_result k WHERE k.report=r.id) FROM report r JOIN actor a ON a.id=r.actor "
-                "LEFT JOIN source s ON s.id=r.source ORDER BY r.id"
-            ):
-                if not wanted[row[0]]:
-                    continue
-                values = orjson.loads(row[7])
-                found.append(
-                    {
-                        "report": row[1],
-                        "record": row[2],
-                        "state": names[array[row[0]]],
-                        "received_at": row[3],
-                        "entered_by": row[4],
-                        "file": row[5],
-                        "row": row[6],
-                        "title": title_of(values),
-                        "results": row[8],
-                    }
-                )
-            return found
-
-    def report(self, report: str) -> dict[str, Any]:
-        """Return one report with its steps, check results, candidates and decision.
-
-        Raises:
-            UnknownReport: there is none with this id, or more than one that begins so.
-        """
-        with self._store.read() as connection:
-            report_id = self._report_id(connection, report)
-            row = connection.execute(
-                "SELECT r.uuid, r.form, r.form_version, r.received_at, a.name, s.name, r.row, r.fields, r.raw "
-                "FROM report r JOIN actor a ON a.id=r.actor LEFT JOIN source s ON s.id=r.source WHERE r.id=?",
-                (report_id,),
-            ).fetchone()
-            steps = [
-                {"state": state, "by": name, "at": at, "note": note}
-                for state, name, at, note in connection.execute(
-                    "SELECT t.state, a.name, t.at, t.note FROM step t JOIN actor a ON a.id=t.actor "
-                    "WHERE t.first<=? AND t.last>=? ORDER BY t.id",
-                    (report_id, report_id),
-                )
-            ]
-            results = [
-                {
-                    "code": code,
-                    "severity": severity,
-                    "field": field,
-                    "value": value,
-                    "detail": orjson.loads(detail),
-                    "repair": None if repair is None else orjson.loads(repair),
-                }
-                for code, severity, field, value, detail, repair in connection.execute(
-                    "SELECT code, severity, field, value, detail, repair FROM check_result WHERE report=? ORDER BY id",
-                    (report_id,),
-                )
-            ]
-            match = None
-            if not row[1].startswith("act."):
-                match = self._match(connection, report_id)
-        return {
-            "report": row[0],
-            "record": row[1],
-            "form_version": row[2],
-            "received_at": row[3],
-            "entered_by": row[4],
-            "file": row[5],
-            "row": row[6],
-            "fields": orjson.loads(row[7]),
-            "raw": orjson.loads(row[8]),
-            "state": steps[-1]["state"],
-            "steps": steps,
-            "results": results,
-            "match": match,
-        }
-
-    def _match(self, connection: sqlite3.Connection, report_id: int) -> dict[str, Any]:
-        incoming = approve.load(connection, [report_id])
-        context = self._context(connection, clock.stamp(self._time()), None, [], outside.WORK_OUTSIDE)
-        match = approve.match_one(context, incoming[0])
-        decided = approve.decisions(connection, [report_id]).get(report_id)
-        return {
-            "kind": match.kind,
-            "entity": match.entity,
-            "decided": decided is not None,
-            "candidates": [
-                {"entity": item.entity, "why": item.why, "share": round(item.share, 4)} for item in match.candidates
-            ],
-        }
-
-    @staticmethod
-    def _report_id(connection: sqlite3.Connection, report: str) -> int:
-        rows = connection.execute(
-            "SELECT id FROM report WHERE uuid>=? AND uuid<? LIMIT 2", (report, report + "g")
-        ).fetchall()
-        if len(rows) != 1 or len(report) < 4:
-            raise errors.UnknownReport(report=report)
-        return int(rows[0][0])
-
     def reconcile(self, report: str, kind: str, entity: str | None = None, note: str = "") -> None:
         """Say what a report is: ``new``, an ``update`` of an entity, or the ``same_as`` one.
 
@@ -493,7 +209,9 @@ class Register:
             UnknownReport, UnknownEntity, InvalidAct: as they say.
         """
         actor = self._may("reconcile")
-        if kind not in (reconcile.NEW, reconcile.UPDATE, reconcile.SAME_AS) or (entity is None) != (kind == reconcile.NEW):
+        if kind not in (reconcile.NEW, reconcile.UPDATE, reconcile.SAME_AS) or (entity is None) != (
+            kind == reconcile.NEW
+        ):
             raise errors.InvalidAct(kind=kind, problem="reconcile")
         self._history.refresh()
         with self._store.write() as connection:
@@ -567,7 +285,7 @@ class Register:
         evidence: Sequence[str] = (),
         outside_decision: str = outside.WORK_OUTSIDE,
         leave: bool = False,
-    ) -> approve.Approval:
+    ) -> approval.Approval:
         """Approve reports; each becomes one act, all of them one signed batch, kept whole or not at all.
 
         Args:
@@ -585,10 +303,10 @@ class Register:
         if outside_decision not in outside.DECISIONS:
             raise errors.InvalidAct(kind=outside_decision, problem="outside")
         self._history.refresh()
-        done = approve.Approval()
+        done = approval.Approval()
         refused: set[int] = set()
 
-        def refuse(report: approve.Incoming, error: errors.FallowError) -> None:
+        def refuse(report: approval.Incoming, error: FallowError) -> None:
             if not leave:
                 raise error
             done.left[error.code] = done.left.get(error.code, 0) + 1
@@ -599,7 +317,7 @@ class Register:
             now = self._now(connection)
             incoming = self._up_for_approval(connection, reports, actor, refuse)
             context = self._context(connection, now, reason, list(evidence), outside_decision)
-            acts = approve.make_acts(context, [item for item in incoming if item.id not in refused], refuse)
+            acts = approval.make_acts(context, [item for item in incoming if item.id not in refused], refuse)
             if acts:
                 uuids, mark = self._append(connection, acts, now)
                 ids = np.array(sorted(act.report for act in acts if act.report is not None))
@@ -611,7 +329,7 @@ class Register:
         self._sum_up(done, acts)
         return done
 
-    def _sum_up(self, done: approve.Approval, acts: Sequence[NewAct]) -> None:
+    def _sum_up(self, done: approval.Approval, acts: Sequence[NewAct]) -> None:
         touched: dict[str, str] = {}
         changed: dict[str, str] = {}
         for act in acts:
@@ -632,7 +350,7 @@ class Register:
 
     def _up_for_approval(
         self, connection: sqlite3.Connection, reports: Sequence[str] | None, actor: Actor, refuse: Any
-    ) -> list[approve.Incoming]:
+    ) -> list[approval.Incoming]:
         array, names = inbox.states(connection)
         ready = [names.index(name) for name in inbox.OPEN_STATES]
         if reports is None:
@@ -644,116 +362,11 @@ class Register:
                 if array[report_id] not in ready:
                     raise errors.WrongState(report=report, state=names[array[report_id]], step=inbox.APPROVED)
                 ids.append(report_id)
-        incoming = approve.load(connection, sorted(set(ids)))
+        incoming = approval.load(connection, sorted(set(ids)))
         for item in incoming:
             if item.entered_by == actor.name:
                 refuse(item, errors.SamePerson(report=item.uuid, user=actor.name))
         return incoming
-
-    def _context(
-        self, connection: sqlite3.Connection, now: str, reason: str | None, evidence: list[str], outside_decision: str
-    ) -> approve.Context:
-        self._history.refresh()
-        info = self.info
-        return approve.Context(
-            connection,
-            self._history,
-            _definitions(),
-            info.equal_area,
-            now,
-            self._history.upto,
-            info.synthetic,
-            reason,
-            evidence,
-            outside_decision,
-        )
-
-    # --- reading --------------------------------------------------------------------------------------------------
-
-    def checkpoint(self, at: dt.datetime | dt.date | int | None = None) -> views.Checkpoint:
-        """Return the place in the acceptance log at a time, a day (its end), a sequence, or now."""
-        with self._store.read() as connection:
-            return views.checkpoint(connection, at)
-
-    def snapshot(self, true: dt.date | None = None, known: dt.datetime | dt.date | int | None = None) -> Snapshot:
-        """Return what held on a day (``true``; None: the latest), as this register knew it then (``known``).
-
-        The inbox (unverified and held reports) is part of the present only.
-        """
-        with bulk(), self._store.read() as connection:
-            self._history.refresh()
-            info = self.info
-            return views.snapshot(
-                connection,
-                self._history,
-                register_id=self.id,
-                synthetic=info.synthetic,
-                true=true,
-                known=views.checkpoint(connection, known),
-                with_inbox=known is None,
-            )
-
-    def versions(self, record: str, known: dt.datetime | dt.date | int | None = None) -> Versions:
-        """Return every accepted change of a record type, in fold order, as known at a checkpoint."""
-        with bulk(), self._store.read() as connection:
-            self._history.refresh()
-            return views.versions(connection, self._history, record, views.checkpoint(connection, known).seq, None)
-
-    def history(self, entity: str) -> Versions:
-        """Return every accepted change of one entity."""
-        uuid, record = self.find(entity)
-        with self._store.read() as connection:
-            self._history.refresh()
-            return views.versions(connection, self._history, record, self._history.upto, uuid)
-
-    def find(self, text: str) -> tuple[str, str]:
-        """Return (uuid, record) of the entity with this UUID, its beginning (8 signs or more), or an issued id.
-
-        Raises:
-            UnknownEntity: none.
-            AmbiguousEntity: more than one.
-        """
-        with self._store.read() as connection:
-            rows = connection.execute(
-                "SELECT uuid, record FROM entity WHERE uuid=?1 UNION SELECT e.uuid, e.record FROM identifier i "
-                "JOIN entity e ON e.id=i.entity WHERE i.value=?1 OR i.issuer || ':' || i.value=?1",
-                (text,),
-            ).fetchall()
-            if not rows and len(text) >= 8:
-                rows = connection.execute(
-                    "SELECT uuid, record FROM entity WHERE uuid>=? AND uuid<? LIMIT 3", (text, text + "g")
-                ).fetchall()
-        if not rows:
-            raise errors.UnknownEntity(entity=text)
-        if len(rows) > 1:
-            listed = ", ".join(f"{uuid} ({record})" for uuid, record in rows[:5])
-            raise errors.AmbiguousEntity(entity=text, candidates=listed)
-        return str(rows[0][0]), str(rows[0][1])
-
-    def relations(self, entity: str) -> list[dict[str, str]]:
-        """Return the typed relations from and to an entity."""
-        with self._store.read() as connection:
-            return [
-                {"subject": subject, "kind": kind, "object": target}
-                for subject, kind, target in connection.execute(
-                    "SELECT DISTINCT subject, kind, object FROM relation WHERE subject=?1 OR object=?1 ORDER BY 1, 2, 3",
-                    (entity,),
-                )
-            ]
-
-    def personal(self, report: str) -> dict[str, str | None]:
-        """Return the personal values sealed in a report; None where a person's key was erased."""
-        self._may("approve")
-        with self._store.read() as connection:
-            report_id = self._report_id(connection, report)
-            rows = connection.execute(
-                "SELECT id, field, person, nonce, body FROM sealed WHERE report=? ORDER BY id", (report_id,)
-            ).fetchall()
-        found: dict[str, str | None] = {}
-        for sealed_id, field, person, nonce, body in rows:
-            key = self._keys.person(person)
-            found[field] = None if key is None else unseal(key, nonce, body, f"{sealed_id}/{field}")
-        return found
 
     def erase_personal(self, report: str) -> int:
         """Destroy the keys of the personal values in a report; returns how many. The chain stays whole."""
@@ -762,8 +375,6 @@ class Register:
             report_id = self._report_id(connection, report)
             persons = [row[0] for row in connection.execute("SELECT person FROM sealed WHERE report=?", (report_id,))]
         return sum(self._keys.erase_person(person) for person in persons)
-
-    # --- filing ---------------------------------------------------------------------------------------------------
 
     def file_document(self, kind: str, name: str, body: bytes, *, true: dt.date | None, known: views.Checkpoint) -> str:
         """Keep a document's own bytes and pin its checkpoint; returns the filing's UUID."""
@@ -790,68 +401,12 @@ class Register:
             )
         return filing
 
-    def filings(self) -> list[dict[str, Any]]:
-        """List filed documents with their checkpoints."""
-        with self._store.read() as connection:
-            return [
-                {"filing": row[0], "kind": row[1], "checkpoint": row[2], "true": row[3], "filed_at": row[4], "name": row[5]}
-                for row in connection.execute(
-                    "SELECT uuid, kind, checkpoint, true_date, filed_at, name FROM filing ORDER BY id"
-                )
-            ]
-
-    def sources(self) -> list[dict[str, Any]]:
-        """List the files that were imported, with their counts."""
-        with self._store.read() as connection:
-            return [
-                {"file": row[0], "record": row[1], "received_at": row[2], "profile": row[3], "crs": row[4]}
-                | {"operation": None if row[5] is None else orjson.loads(row[5])}
-                | orjson.loads(row[6])
-                for row in connection.execute(
-                    "SELECT name, record, received_at, profile, crs, operation, counts FROM source ORDER BY id"
-                )
-            ]
-
-    # --- proof ----------------------------------------------------------------------------------------------------
-
-    def audit(self) -> Any:
-        """Walk the chain and compare the derived tables with what the log gives; see :mod:`fallow.register.audit`."""
-        from fallow.register.audit import audit
-
-        with self._store.read() as connection:
-            return audit(connection)
-
     def rebuild(self) -> int:
         """Make the derived tables again from the log; returns the number of acts read."""
         from fallow.register.audit import rebuild
 
         with self._store.write() as connection:
             return rebuild(connection)
-
-
-def title_of(values: dict[str, Any]) -> str:
-    """Return what a person would call a record: its name or title, else its first issued identifier."""
-    for name in ("name", "title", "order_number", "report_number"):
-        if isinstance(values.get(name), str):
-            return str(values[name])
-    for issued in values.get("identifiers") or ():
-        if isinstance(issued, dict) and issued.get("value"):
-            return str(issued["value"])
-    return ""
-
-
-def _keys(keys: Path | None) -> Path:
-    if keys is not None:
-        return keys
-    from fallow.settings import settings
-
-    return settings().keys
-
-
-def _definitions() -> Any:
-    from fallow.terms import record_definitions
-
-    return record_definitions()
 
 
 def _dry(batch: Batch, results: Sequence[CheckResult], prepared: inbox.Prepared, known: set[str]) -> inbox.Intake:

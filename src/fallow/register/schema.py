@@ -46,12 +46,12 @@ CREATE TABLE batch(
   last_seq INTEGER NOT NULL, leaves INTEGER NOT NULL, prev BLOB NOT NULL, root BLOB NOT NULL, signed_at TEXT NOT NULL,
   head BLOB NOT NULL, signature BLOB NOT NULL, UNIQUE(origin, first_seq));
 CREATE TABLE act(
-  id INTEGER PRIMARY KEY, uuid TEXT NOT NULL UNIQUE, origin INTEGER NOT NULL REFERENCES origin(id),
-  seq INTEGER NOT NULL, batch INTEGER NOT NULL REFERENCES batch(id), report INTEGER REFERENCES report(id),
-  UNIQUE(origin, seq));
-CREATE TABLE act_part(
-  id INTEGER PRIMARY KEY, act INTEGER NOT NULL REFERENCES act(id), class TEXT NOT NULL, salt BLOB NOT NULL,
+  id INTEGER PRIMARY KEY, uuid TEXT NOT NULL, origin INTEGER NOT NULL REFERENCES origin(id), seq INTEGER NOT NULL,
+  batch INTEGER NOT NULL REFERENCES batch(id), report INTEGER REFERENCES report(id), salt BLOB NOT NULL,
   body BLOB NOT NULL);
+CREATE TABLE act_part(
+  act INTEGER NOT NULL REFERENCES act(id), class TEXT NOT NULL, salt BLOB NOT NULL, body BLOB NOT NULL,
+  PRIMARY KEY(act, class));
 CREATE TABLE acceptance(
   first INTEGER PRIMARY KEY, last INTEGER NOT NULL, accepted_at TEXT NOT NULL, actor INTEGER NOT NULL REFERENCES actor(id));
 CREATE TABLE filing(
@@ -62,8 +62,6 @@ CREATE INDEX source_by_sha ON source(sha256);
 CREATE INDEX step_by_last ON step(last, first);
 CREATE INDEX check_by_report ON check_result(report);
 CREATE INDEX decision_by_report ON decision(report);
-CREATE INDEX act_by_report ON act(report);
-CREATE UNIQUE INDEX act_part_by_act ON act_part(act, class);
 """
 
 LOG_TABLES = (
@@ -94,9 +92,6 @@ CREATE TABLE identifier(issuer TEXT NOT NULL, value TEXT NOT NULL, entity INTEGE
 CREATE TABLE relation(
   act INTEGER NOT NULL, subject TEXT NOT NULL, kind TEXT NOT NULL, object TEXT NOT NULL);
 CREATE VIRTUAL TABLE geometry_index USING rtree(id, minx, maxx, miny, maxy);
-CREATE INDEX entity_by_record ON entity(record);
-CREATE INDEX change_by_entity ON change(entity);
-CREATE INDEX change_by_geometry ON change(geometry);
 CREATE INDEX identifier_by_value ON identifier(value, issuer);
 CREATE INDEX relation_by_subject ON relation(subject);
 CREATE INDEX relation_by_object ON relation(object);

@@ -153,14 +153,13 @@ class Store:
     def read(self) -> Iterator[sqlite3.Connection]:
         """Run a block of reads on one unchanging view of the file."""
         with plain_errors(self.path):
-            if self.connection.in_transaction:
-                yield self.connection
-                return
-            self.connection.execute("BEGIN")
+            outermost = not self.connection.in_transaction
+            if outermost:
+                self.connection.execute("BEGIN")
             try:
                 yield self.connection
             finally:
-                if self.connection.in_transaction:
+                if outermost:
                     self.connection.execute("ROLLBACK")
 
     def close(self) -> None:

@@ -81,6 +81,13 @@ def recorded_shapes(areas: Areas) -> Shapes:
     return shapes
 
 
+def around(middle: Floats, distance: Floats, rng: Rng) -> Floats:
+    """Return a point at a distance from each middle, in any direction."""
+    turn = rng.uniform(0, 2 * np.pi, len(middle))
+    points: Floats = middle + np.column_stack([np.cos(turn), np.sin(turn)]) * distance[:, None]
+    return points
+
+
 def datums(count: int, rng: Rng) -> list[Any]:
     """Return what depths are measured from: the ground surface in nine of ten."""
     return chosen(DATUMS, count, rng, (0.9, 0.03, 0.04, 0.03))
@@ -105,9 +112,10 @@ def area_columns(
     known = sometimes([[code] for code in ordnance.draw([one[0] for one in classes], rng)], 0.4, rng)
     direct = [[code] if rank == 2 else None for code, rank in zip(chosen(DIRECT, count, rng), level, strict=True)]
     indirect = [[code] if rank < 2 else None for code, rank in zip(chosen(INDIRECT, count, rng), level, strict=True)]
-    west, south, east, north = np.asarray(shapely.bounds(outline)).reshape(-1, 4).T
-    beside = np.column_stack([east + rng.uniform(15, 60, count), (south + north) / 2])
-    away = np.column_stack([west - rng.uniform(80, 400, count), (south + north) / 2])
+    box = np.asarray(shapely.bounds(outline)).reshape(-1, 4)
+    reach = np.hypot(box[:, 2] - box[:, 0], box[:, 3] - box[:, 1])
+    beside = around(middle, reach + rng.uniform(15, 60, count), rng)
+    away = around(middle, reach + rng.uniform(80, 400, count), rng)
     blocked = [[code] for code in chosen(("cropland", "pasture", "roads", "housing", "none_known"), count, rng)]
     event = np.minimum(found - rng.integers(30, 4_000, count), found - 1)
     columns: dict[str, Column] = {

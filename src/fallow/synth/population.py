@@ -68,9 +68,10 @@ def write_population(path: Path, grid: Floats, corner: tuple[float, float]) -> N
     from rasterio.transform import Affine
 
     step = 1 / CELLS_PER_DEGREE
+    place = Affine(step, 0.0, corner[0], 0.0, -step, corner[1])
     profile: dict[str, Any] = {
         "driver": "GTiff", "height": grid.shape[0], "width": grid.shape[1], "count": 1, "dtype": "float32",
-        "crs": "EPSG:4326", "transform": Affine(step, 0.0, corner[0], 0.0, -step, corner[1]), "nodata": NODATA, "compress": "deflate",
+        "crs": "EPSG:4326", "transform": place, "nodata": NODATA, "compress": "deflate",
         "tiled": True, "blockxsize": 256, "blockysize": 256,
     }  # fmt: skip
     with rasterio.open(path, "w", **profile) as raster:

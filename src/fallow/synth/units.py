@@ -189,9 +189,10 @@ def draw_parcels(places: Places, land: Any, areas: int, rng: Rng) -> Parcels:
         keep = [cell for cell in cells if cell.geom_type == "Polygon" and cell.area > 400]
         shapes.extend(keep)
         owners.extend([number] * len(keep))
-    drawn, owner = np.array(shapes, dtype=object), np.array(owners, dtype=np.int64)
+    drawn: Shapes = np.array(shapes, dtype=object)
+    owner = np.array(owners, dtype=np.int64)
     # Fields of neighbouring places can fall on each other; a cadastre has each piece of land once.
     one, other = shapely.STRtree(drawn).query(drawn, predicate="intersects")
-    keep = np.ones(len(drawn), dtype=bool)
-    keep[one[owner[one] > owner[other]]] = False
-    return Parcels(drawn[keep], owner[keep])
+    free = np.ones(len(drawn), dtype=bool)
+    free[one[owner[one] > owner[other]]] = False
+    return Parcels(drawn[free], owner[free])

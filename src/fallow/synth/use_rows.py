@@ -15,7 +15,7 @@ from fallow.records.batch import Shapes
 from fallow.records.values import Wire
 from fallow.synth import ordnance
 from fallow.synth.frame import Floats, Ints, Rng
-from fallow.synth.hazard_rows import Ground
+from fallow.synth.hazard_rows import Ground, around
 from fallow.synth.names import people
 from fallow.synth.shapes import moved, outlines, resurveyed
 from fallow.synth.story import CONTAMINATIONS, FIRST, LAST, Areas
@@ -148,9 +148,7 @@ def _reference_points(ground: Ground, middle: Floats, bad: Any, rng: Rng) -> Col
     count = len(middle)
     rows: list[list[Wire]] = [[] for _ in range(count)]
     for number in (1, 2):
-        turn = rng.uniform(0, 2 * np.pi, count)
-        away = rng.uniform(300, 900, count)
-        points = middle + np.column_stack([np.cos(turn), np.sin(turn)]) * away[:, None]
+        points = around(middle, rng.uniform(300, 900, count), rng)
         for row, place in enumerate(ground.positions(points)):
             rows[row].append({"name": f"SYNTHETIC landmark {number}", "position": place})
     gap = bad & (rng.random(count) < 0.6)
