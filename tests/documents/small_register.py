@@ -91,7 +91,9 @@ class SmallRegister:
             known_seq=point.seq,
             known_at=point.at,
             synthetic=self.info.synthetic,
-            tables={record: _columns([(key, *value) for key, value in rows.items()]) for record, rows in states.items()},
+            tables={
+                record: _columns([(key, *value) for key, value in rows.items()]) for record, rows in states.items()
+            },
             unverified={record: _columns(rows) for record, rows in self.unverified.items()} if present else {},
             held=self.held if present else [],
         )

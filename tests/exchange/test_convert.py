@@ -194,6 +194,20 @@ def test_dates_with_formats_bounds_and_how_they_are_known() -> None:
     assert one_value(pattern, "4307")["from"] == "1943-07-01"  # type: ignore[index, call-overload]
 
 
+def test_a_format_without_a_day_means_the_whole_month() -> None:
+    monthly = made(AREA, "surveyed_on", date_formats=["%d/%m/%Y", "%m/%Y", "'%y"])
+    day, month, year = (one_value(monthly, text) for text in ("12/05/2024", "05/2024", "'93"))
+    assert (day["from"], day["to"], day["precision"]) == ("2024-05-12", "2024-05-12", "day")
+    assert (month["from"], month["to"], month["precision"]) == ("2024-05-01", "2024-05-31", "month")
+    assert (year["from"], year["to"], year["precision"]) == ("1993-01-01", "1993-12-31", "year")
+
+
+def test_a_finding_shows_the_whole_cell() -> None:
+    with pytest.raises(Unfit) as caught:
+        one_value(plain("release_product", "quantity"), "3 dunam")
+    assert caught.value.value == "3 dunam"
+
+
 def test_a_reason_for_absence_is_not_a_code_by_accident() -> None:
     mapped = made(AREA, "contamination", absent={"onbekend": "unknown"}, codes={"mijn": ["ap_mine", "av_mine"]})
     assert one_value(mapped, " Onbekend ") == {"absent": "unknown"}

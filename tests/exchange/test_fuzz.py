@@ -58,7 +58,7 @@ def test_any_cells_as_a_table(headings: list[str], rows: list[list[str]], sign: 
 @settings(max_examples=60)
 @given(st.binary(max_size=200), st.sampled_from([b"SQLite format 3\0", b"PK\x03\x04", b"{", b"\x00\x00\x27\x0a", b""]))
 def test_any_bytes_behind_any_ending(content: bytes, start: bytes) -> None:
-    for name in ("a.gpkg", "a.geojson", "a.json", "a.shp", "a.zip", "a.xlsx", "a.toml"):
+    for name in ("a.gpkg", "a.geojson", "a.json", "a.shp", "a.zip", "a.xlsx", "a.toml", "a.fgb", "a.kml"):
         ends_well(start + content, name)
 
 

@@ -36,7 +36,7 @@ def layer(
     return path
 
 
-@pytest.mark.parametrize("ending", [".gpkg", ".geojson", ".shp"])
+@pytest.mark.parametrize("ending", [".gpkg", ".geojson", ".shp", ".fgb"])
 def test_the_vector_formats_give_the_same_rows(tmp_path: Path, squares: np.ndarray, ending: str) -> None:
     columns = {"name": ["а", "б", "в"], "remarks": ["x", None, "z"], "other": [1.5, 2.5, 3.5]}
     got = read(layer(tmp_path / f"a{ending}", squares, **columns), record="hazardous_area")
@@ -126,7 +126,9 @@ def test_a_geopackage_with_scribbled_pages_never_reads_as_less(tmp_path: Path, s
     assert len(got) == 6000
 
 
-@pytest.mark.parametrize(("ending", "share"), [(".geojson", 0.5), (".geojson", 0.99), (".shp", 0.7)])
+@pytest.mark.parametrize(
+    ("ending", "share"), [(".geojson", 0.5), (".geojson", 0.99), (".shp", 0.7), (".fgb", 0.1), (".fgb", 0.7)]
+)
 def test_other_truncated_files_are_refused(tmp_path: Path, squares: np.ndarray, ending: str, share: float) -> None:
     path = layer(tmp_path / f"a{ending}", np.repeat(squares, 100))
     whole = path.read_bytes()
@@ -144,7 +146,7 @@ def test_a_shapefile_without_a_part_is_refused(tmp_path: Path, squares: np.ndarr
     assert f"a{ending}" in caught.value.values["reason"]
 
 
-@pytest.mark.parametrize("name", ["a.gpkg", "a.geojson", "a.json", "a.shp"])
+@pytest.mark.parametrize("name", ["a.gpkg", "a.geojson", "a.json", "a.shp", "a.fgb", "a.kml"])
 def test_other_content_behind_an_ending_is_never_opened(tmp_path: Path, name: str) -> None:
     secret = tmp_path / "secret.csv"
     secret.write_text("a,b\n1,2\n", encoding="utf-8")
@@ -308,3 +310,24 @@ def test_text_that_looks_like_a_date_stays_as_it_was_written(tmp_path: Path) -> 
     got = read(path, record="evidence")
     assert got.raw["event_date"] == ["1943/07/22"]
     assert got.columns["event_date"][0]["typed"] == "1943/07/22"
+
+
+KML = """<?xml version="1.0" encoding="UTF-8"?>{}
+<kml xmlns="http://www.opengis.net/kml/2.2"><Document id="areas"><Placemark><name>Поле</name><Polygon><outerBoundaryIs>
+<LinearRing><coordinates>36,50,0 36.01,50,0 36.01,50.01,0 36,50,0</coordinates></LinearRing></outerBoundaryIs></Polygon>
+</Placemark></Document></kml>
+"""
+
+
+def test_kml_is_read_and_its_entities_are_not(tmp_path: Path) -> None:
+    path = tmp_path / "a.kml"
+    path.write_text(KML.format(""), encoding="utf-8")
+    got = read(path, record="hazardous_area")
+    assert "Поле" in {value for column in got.raw.values() for value in column}
+    assert got.geometry[0].geom_type == "Polygon"
+    path.write_text(KML.format('<!DOCTYPE a [<!ENTITY b "b">]>'), encoding="utf-8")
+    with pytest.raises(Unreadable):
+        read(path, record="hazardous_area")
+    path.write_text(KML.format("")[:-30], encoding="utf-8")
+    with pytest.raises(Unreadable):
+        read(path, record="hazardous_area")

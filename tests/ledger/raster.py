@@ -185,8 +185,8 @@ class Raster:
                 steps.append(("lose", pair, line))
             if before and now.grade < before.grade and not now.re_opens:
                 steps += [("regrade", pair, "") for pair in has & had]
-        grade_now = now.grade if phase == 2 or before is None or now.grade >= before.grade else before.grade
-        self.take(now, steps, (phase == 2 or now.grade >= (before.grade if before else 0)) and phase != 1, grade_now)
+        milder = before is not None and before.active and now.grade < before.grade
+        self.take(now, steps, turns=now.active and phase == (2 if milder else 0))
 
     def cause(self, now: Version, before: Version | None, pair: Any) -> str:
         if now.entity not in self.ever:
@@ -200,7 +200,7 @@ class Raster:
         same = before is not None and before.kind == now.kind
         if phase == 0:
             gone = had - now.pairs if same else had
-            self.take(now, [("revoke", pair, "re_opened") for pair in gone], False, 0)
+            self.take(now, [("revoke", pair, "re_opened") for pair in gone])
         if phase == 1:
             kept = had if same else set()
             fresh = now.squares if not (before and same) else {
@@ -219,11 +219,11 @@ class Raster:
                 else:
                     part = "outside"
                 self.met[now.entity][part] += SIZE * SIZE
-            self.take(now, [("release", pair, now.kind) for pair in now.pairs - kept], False, 0)
+            self.take(now, [("release", pair, now.kind) for pair in now.pairs - kept])
 
     # --- one step: all its squares at once ------------------------------------------------------------------------
 
-    def take(self, version: Version, steps: list[tuple[str, Any, str]], turns: bool, grade: int) -> None:
+    def take(self, version: Version, steps: list[tuple[str, Any, str]], turns: bool = False) -> None:
         self.stamp += 1
         entries: dict[tuple[str, tuple[str, str]], list[str]] = defaultdict(list)
         touched: set[Square] = set()
@@ -257,7 +257,7 @@ class Raster:
                 for target in (layer, (layer[0], "any"), ("any", "any")):
                     entries[area, target].append(booked)
         self.unions(version, touched, steps)
-        self.count(version, entries, turns, grade)
+        self.count(version, entries, turns)
 
     def unions(self, version: Version, touched: set[Square], steps: list[tuple[str, Any, str]]) -> None:
         by_square: dict[Square, tuple[str, str]] = {}
@@ -319,7 +319,7 @@ class Raster:
                 found |= {layer, (layer[0], "any"), ("any", "any")}
         return found
 
-    def count(self, version: Version, entries: Any, turns: bool, grade: int) -> None:
+    def count(self, version: Version, entries: Any, turns: bool) -> None:
         period = self.period(version.booked)
         areas = {area for area, _ in entries} | ({version.entity} if version.is_area else set())
         for area in areas:
@@ -327,7 +327,7 @@ class Raster:
             now = self.present(area)
             place = cell
             if area == version.entity and turns:
-                place = (self.home(version.squares) if version.active else (cell or (None,))[0], NAME[grade])
+                place = (self.home(version.squares), NAME[version.grade])
             for target in was | now:
                 lines = entries.get((area, target), [])
                 line = min(lines, key=lambda each: STRENGTH.index(each) if each in STRENGTH else 9) if lines else ""

@@ -99,7 +99,7 @@ class Life:
 @st.composite
 def lives(draw: st.DrawFn) -> Life:
     life = Life()
-    for step in draw(st.lists(steps, min_size=1, max_size=12)):
+    for step in draw(st.lists(steps, min_size=1, max_size=16)):
         life.take(*step)
     return life
 

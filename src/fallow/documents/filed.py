@@ -23,6 +23,7 @@ from fallow.documents.model import (
     Note,
     Part,
     Quantity,
+    RecordLine,
     Row,
     Section,
     Span,
@@ -71,15 +72,14 @@ def build_filed(
     tables = _compared(sides)
     changed = {part for table in tables for row in table.rows for cell in row.cells for part in _parts(cell)}
     listed = {(part.record, part.entity) for part in changed}
+    changes, accepted = _changes(source, then, now)
+    listed |= {(part.record, part.entity) for part in accepted}
+    compared = tuple(Part(*pair) for pair in sorted({pair for side in sides[:2] for pair in side.pairs}))
     listed |= {pair for side in sides for pair in side.pairs}
-    records = record_lines(sides[0].totals.snapshot, listed)
-    for side in sides[1:]:
-        records |= {
-            pair: line
-            for pair, line in record_lines(side.totals.snapshot, listed).items()
-            if pair[1] in side.totals.snapshot.of(pair[0])
-        }
-    changes = _changes(source, then, now)
+    records: dict[tuple[str, str], RecordLine] = {}
+    for snapshot in (*(side.totals.snapshot for side in sides), source.snapshot(None, now.point.seq)):
+        known_here = {pair for pair in listed if pair[1] in snapshot.of(pair[0])}
+        records |= record_lines(snapshot, known_here)
     return Document(
         kind="filed",
         name="filed",
@@ -91,7 +91,7 @@ def build_filed(
         register=now.info.name,
         basis=_basis(then, now, today),
         sections=(
-            Section("figures", None, (_summary(tables, changes), _legend(today), *tables)),
+            Section("figures", None, (_summary(tables, compared, accepted), _legend(today), *tables)),
             Section("changes", changes.title, (changes,), new_page=True),
             Section("basis", _("What these figures rest on"), (_basis(then, now, today), *notice_note(now.info))),
         ),
@@ -263,16 +263,17 @@ def _parts(cell: Cell) -> Iterable[Part]:
     return cell.parts if isinstance(cell, Figure) else ()
 
 
-def _changes(source: DocumentSource, then: Basis, now: Basis) -> Table:
-    """Return every change of a counted record that was accepted between the two checkpoints."""
-    lines: list[tuple[int, Row]] = []
+def _changes(source: DocumentSource, then: Basis, now: Basis) -> tuple[Table, tuple[Part, ...]]:
+    """Return every change of a counted record that was accepted between the two checkpoints, and the records."""
+    lines: list[tuple[int, Row, Part]] = []
     for record in _FOLLOWED:
         versions = source.versions(record, now.point.seq)
         lines += [
-            (int(versions.seq[index]), _change(record, versions, index))
+            (int(versions.seq[index]), _change(record, versions, index), Part(record, versions.entity[index]))
             for index in range(len(versions.entity))
             if then.point.seq < versions.seq[index]
         ]
+    lines.sort(key=lambda each: each[0])
     columns = (
         Column(_("No."), number=True),
         Column(_("Record")),
@@ -284,11 +285,11 @@ def _changes(source: DocumentSource, then: Basis, now: Basis) -> Table:
         Column(_("Accepted")),
         Column(_("Approved by")),
     )
-    return Table(
+    table = Table(
         "changes",
         _("Changes accepted after the filing"),
         columns,
-        tuple(row for _seq, row in sorted(lines, key=lambda each: each[0])),
+        tuple(row for _seq, row, _part in lines),
         _("Nothing was accepted since."),
         (
             _(
@@ -298,6 +299,7 @@ def _changes(source: DocumentSource, then: Basis, now: Basis) -> Table:
         ),
         dense=True,
     )
+    return table, tuple(part for _seq, _row, part in lines)
 
 
 def _change(record: str, versions: Versions, index: int) -> Row:
@@ -321,7 +323,7 @@ def _change(record: str, versions: Versions, index: int) -> Row:
     )
 
 
-def _summary(tables: Sequence[Table], changes: Table) -> Headline:
+def _summary(tables: Sequence[Table], compared: tuple[Part, ...], accepted: tuple[Part, ...]) -> Headline:
     """Return how much was learned about the filed day."""
     learned = [
         cell
@@ -335,7 +337,11 @@ def _summary(tables: Sequence[Table], changes: Table) -> Headline:
     parts = tuple(Part(record, entity) for record, entity in sorted(records))
     return Headline(
         (
-            (_("Figures compared"), Figure("summary.compared", Quantity(len(learned))), _("for the same day")),
+            (
+                _("Figures compared"),
+                Figure("summary.compared", Quantity(len(learned)), compared),
+                _("for the same day"),
+            ),
             (
                 _("Figures that differ"),
                 Figure("summary.different", Quantity(len(different)), parts),
@@ -348,7 +354,7 @@ def _summary(tables: Sequence[Table], changes: Table) -> Headline:
             ),
             (
                 _("Changes accepted since"),
-                Figure("summary.changes", Quantity(len(changes.rows))),
+                Figure("summary.changes", Quantity(len(accepted)), accepted),
                 _("to records of the kinds that are counted"),
             ),
         )

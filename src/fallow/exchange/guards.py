@@ -99,6 +99,20 @@ def checked_archive(path: Path, *, xml: bool = False) -> list[str]:
         raise Unreadable(where, reason=type(error).__name__) from None
 
 
+def check_xml(path: Path, shown: Path) -> None:
+    """Refuse an XML file with a document type or entities.
+
+    Raises:
+        Unreadable: it has one.
+    """
+    tail = b""
+    with path.open("rb") as stream:
+        while piece := stream.read(CHUNK):
+            if any(mark in tail + piece for mark in _FORBIDDEN):
+                raise Unreadable(Where(file=str(shown)), reason="DOCTYPE")
+            tail = piece[-64:]
+
+
 def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, where: Where, before: int, *, xml: bool) -> int:
     limit = min(MAX_UNPACKED, settings().max_file_bytes)
     packed = Path(str(where.file)).stat().st_size

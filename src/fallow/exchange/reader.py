@@ -32,16 +32,16 @@ from fallow.exchange.mapping import identity_maps, mapped
 from fallow.exchange.profiles import Profile, ReaderOptions
 from fallow.exchange.shapes import BrokenShape
 from fallow.exchange.tables import Formula, Table, advice, object_array, short
-from fallow.geodesy.errors import NotTransformable
+from fallow.geodesy.errors import NotTransformable, UnknownSystem
 from fallow.geodesy.operations import IDENTITY, data_area, projector_for, transform_shapes
-from fallow.geodesy.systems import crs_text, identify, is_wgs84, resolve_crs, same_system
+from fallow.geodesy.systems import crs_shown, crs_text, identify, is_wgs84, resolve_crs, same_system
 from fallow.records.batch import Batch, CheckResult, Operation, Severity, Shapes, SourceFile
 from fallow.records.values import Wire
 from fallow.terms.definitions import RecordDefinition, record_definitions
 
 TEXT = (".csv", ".tsv", ".txt")
 SHEET = (".xlsx", ".xlsm")
-VECTOR = (".gpkg", ".geojson", ".shp", ".zip")
+VECTOR = (".gpkg", ".geojson", ".shp", ".zip", ".fgb", ".kml")
 TYPED = (".toml", ".json")
 FORMATS = (*TEXT, *SHEET, *VECTOR, *TYPED)
 _WKT_COLUMNS = ("geometry", "wkt", "geom", "the_geom")
@@ -76,7 +76,7 @@ def read(
     """Read a file into a batch of one record type.
 
     Args:
-        path: CSV, XLSX, GeoPackage, GeoJSON, shapefile (also zipped), or a record typed in as TOML or JSON.
+        path: CSV, XLSX, GeoPackage, GeoJSON, shapefile (also zipped), FlatGeobuf, KML, or a record typed in as TOML or JSON.
         profile: a mapping profile, its packaged name or path; None: columns are called like the fields.
         crs: the reference system, as the officer states it.
         layer: layer or sheet.
@@ -279,7 +279,7 @@ def _settled(table: Table, shapes: Shapes, profile: Profile | None, crs: str | N
         fits = any(_agree(chosen.text, code) for code, _ in by_file.guesses)
         if by_file.guesses and not fits and not override:
             raise _contradiction(where, chosen, Stated(guesses, "file"))
-        table.results.append(advice("check.crs_confirmed", crs=chosen.text, by=chosen.by, guesses=guesses or None))
+        table.results.append(advice("check.crs_confirmed", crs=_shown(chosen), by=chosen.by, guesses=guesses or None))
         return chosen
     if chosen is None:
         if shapely.is_missing(shapes).all():
@@ -292,8 +292,16 @@ def _agree(one: str, other: str) -> bool:
     return same_system(resolve_crs(one), resolve_crs(other))
 
 
+def _shown(stated: Stated) -> str:
+    """Return what a message calls a stated system; a list of guesses is shown as it is."""
+    try:
+        return crs_shown(resolve_crs(stated.text))
+    except UnknownSystem:
+        return stated.text
+
+
 def _contradiction(where: Where, one: Stated, other: Stated) -> SystemContradicts:
-    return SystemContradicts(where, stated=one.text, by=one.by, other=other.text, other_by=other.by)
+    return SystemContradicts(where, stated=_shown(one), by=one.by, other=_shown(other), other_by=other.by)
 
 
 def _with_system(source: SourceFile, stated: Stated) -> SourceFile:
@@ -308,11 +316,12 @@ def _carried(shapes: Shapes, crs: str, operation: str | None, results: list[Chec
         geometry, used = transform_shapes(shapes, crs, operation=operation)
     except NotTransformable as error:
         lost = list(error.values["indices"])
+        shown = crs_shown(resolve_crs(crs))
         rest = shapes.copy()
         rest[lost] = None
         geometry, used = transform_shapes(rest, crs, operation=operation)
         results += [
-            CheckResult(_UNPLACEABLE, Severity.BLOCKING, row, "geometry", short(shapes[row].wkt), {"crs": crs})
+            CheckResult(_UNPLACEABLE, Severity.BLOCKING, row, "geometry", short(shapes[row].wkt), {"crs": shown})
             for row in lost
         ]
     if used is not IDENTITY:
@@ -331,7 +340,7 @@ def _report_outside(
     outside = there & ~projector.covers(centres)
     for row in np.flatnonzero(outside):
         place = f"{centres[row, 1]:.4f}, {centres[row, 0]:.4f}"
-        detail = {"crs": crs, "operation": projector.operation.name}
+        detail = {"crs": crs_shown(resolve_crs(crs)), "operation": projector.operation.name}
         results.append(
             CheckResult("check.outside_operation_area", Severity.WARNING, int(row), "geometry", place, detail)
         )
@@ -355,7 +364,9 @@ def _broken(one: BrokenShape, crs: str, operation: str | None) -> CheckResult:
             repair = {"geometry_wkt": shapely.to_wkt(shape[0], rounding_precision=-1)}
         except NotTransformable:
             repair = None
-    return CheckResult(one.code, Severity.BLOCKING, one.row, "geometry", short(one.value), {"crs": crs}, repair)
+    return CheckResult(
+        one.code, Severity.BLOCKING, one.row, "geometry", short(one.value), {"crs": crs_shown(resolve_crs(crs))}, repair
+    )
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Vector files: GeoPackage, GeoJSON and shapefile, also zipped. Read column by column, never feature by feature."""
+"""Vector files: GeoPackage, GeoJSON, FlatGeobuf, KML and shapefile, also zipped. Read by column, not by feature."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ import numpy as np
 from fallow.errors import Where
 from fallow.exchange.encodings import Listener
 from fallow.exchange.errors import TooManyRows, UnknownLayer, Unreadable
-from fallow.exchange.guards import CHUNK, checked_archive, sha256_of
+from fallow.exchange.guards import CHUNK, check_xml, checked_archive, sha256_of
 from fallow.exchange.profiles import ReaderOptions
 from fallow.exchange.shapes import BrokenShape, from_wkb, too_deep
 from fallow.exchange.tables import Column, Table, advice, unique_names
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _SQLITE = b"SQLite format 3\0"
+_FLATGEOBUF = b"fgb\x03fgb"
 _SHP_MAGIC = 9994
 _SHP_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _COLLECTION = 7
@@ -40,7 +41,7 @@ def read_vector(path: Path, options: ReaderOptions, layer: str | None = None) ->
     """Read one layer.
 
     Args:
-        path: the file (``.gpkg``, ``.geojson``, ``.json``, ``.shp`` or ``.zip`` with a shapefile).
+        path: the file (``.gpkg``, ``.geojson``, ``.json``, ``.fgb``, ``.kml``, ``.shp`` or ``.zip`` with a shapefile).
         options: layer and encoding where the profile states them.
         layer: the layer that was asked for; None: the profile's, or the only one.
 
@@ -62,6 +63,10 @@ def read_vector(path: Path, options: ReaderOptions, layer: str | None = None) ->
         elif kind == ".shp":
             _check_shapefile(inner, path)
             encoding, guessed = (options.encoding, False) if options.encoding else _dbf_encoding(inner)
+        elif kind == ".fgb":
+            _check_start(inner, path, _FLATGEOBUF)
+        elif kind == ".kml":
+            _check_kml(inner, path)
         else:
             _check_json(inner, path)
         name = _layer(inner, None if kind == ".shp" else layer or options.layer, path)
@@ -258,6 +263,23 @@ def _check_sqlite(path: Path, shown: Path) -> None:
     current = head[24:28] == head[92:96]  # the count of pages is only kept by newer writers
     if current and path.stat().st_size < pages * page:
         raise Unreadable(Where(file=str(shown)), reason=f"{path.stat().st_size} / {pages * page}")
+
+
+def _check_start(path: Path, shown: Path, mark: bytes) -> None:
+    with path.open("rb") as stream:
+        if stream.read(len(mark)) != mark:
+            raise Unreadable(Where(file=str(shown)), reason=path.suffix)
+
+
+def _check_kml(path: Path, shown: Path) -> None:
+    """Refuse XML that is no KML, is cut off, or brings entities of its own."""
+    with path.open("rb") as stream:
+        head = stream.read(4096)
+        stream.seek(max(0, path.stat().st_size - 4096))
+        tail = stream.read().rstrip()
+    if b"<kml" not in head or not tail.endswith(b"</kml>"):
+        raise Unreadable(Where(file=str(shown)), reason="KML")
+    check_xml(path, shown)
 
 
 def _check_json(path: Path, shown: Path) -> None:

@@ -24,7 +24,7 @@ import numpy.typing as npt
 import shapely
 
 from fallow.geodesy.errors import NoOperation, NotTransformable, UnknownOperation
-from fallow.geodesy.systems import crs_text, is_wgs84, resolve_crs
+from fallow.geodesy.systems import crs_shown, crs_text, is_wgs84, resolve_crs
 from fallow.records.batch import Operation, Shapes
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def transform_shapes(
     wrong = ~np.isfinite(moved).all(axis=1)
     if wrong.any():
         indices = [int(row) for row in np.unique(index[wrong])]
-        raise NotTransformable(crs=crs_text(system), indices=indices, count=len(indices))
+        raise NotTransformable(crs=crs_shown(system), indices=indices, count=len(indices))
     # set_coordinates works in place on its array, so it is given a copy; dropping z keeps the arrays aligned.
     return shapely.set_coordinates(shapely.force_2d(shapes), moved), projector.operation
 
@@ -132,7 +132,7 @@ def projector_for(crs: str, aoi: Bounds | None = None, operation: str | None = N
             if candidate.operation.code == _code(operation):
                 return candidate
         known = [candidate.operation.code for candidate in candidates]
-        raise UnknownOperation(operation=operation, crs=crs_text(system), known=", ".join(filter(None, known)))
+        raise UnknownOperation(operation=operation, crs=crs_shown(system), known=", ".join(filter(None, known)))
     suspects = {row["operation"] for row in _choices().get("suspect", [])}
     covering = [
         candidate
@@ -256,7 +256,7 @@ def _refusal(system: CRS, area: Bounds, candidates: tuple[Projector, ...]) -> No
         if row["shift_m"] is not None
     )
     return NoOperation(
-        crs=crs_text(system),
+        crs=crs_shown(system),
         name=system.name,
         bounds=", ".join(f"{value:.3f}" for value in area),
         candidates=listed,

@@ -65,6 +65,14 @@ def crs_text(crs: CRS) -> str:
     return f"{authority[0]}:{authority[1]}" if authority else str(crs.to_wkt())
 
 
+def crs_shown(crs: CRS) -> str:
+    """Return what a message calls a system: its code, its name, or the text that it was given as, cut short."""
+    authority = crs.to_authority(min_confidence=100)
+    if authority:
+        return f"{authority[0]}:{authority[1]}"
+    return _short(crs.srs) if crs.name.lower() in ("unknown", "undefined", "unnamed") else str(crs.name)
+
+
 def is_wgs84(crs: CRS) -> bool:
     """Tell whether coordinates in this system are WGS 84 longitude and latitude as they stand."""
     return crs.to_authority(min_confidence=100) in _SAME_AS_WGS84

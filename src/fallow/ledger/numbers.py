@@ -184,11 +184,14 @@ class _Clock:
     def _turns(self) -> tuple[Ints, Ints, Ints]:
         """Return (area, time, acting entry or -1) of every moment at which an area's cell may change."""
         entries = self.entries
-        area = np.arange(len(entries.areas))
+        # Without ground an area is in no cell: only entries with ground say where it counts.
+        area = np.flatnonzero(entries.active[: len(entries.areas)] & (entries.shape[: len(entries.areas)] >= 0))
         source, grade = entries.source[area], entries.grade[area]
-        same = np.r_[np.zeros(min(1, len(area)), bool), source[1:] == source[:-1]]
-        worse = ~same | (grade >= np.r_[0, grade[:-1]][: len(grade)])
-        time = self.times[entries.order[area, np.where(worse, FIRST, LAST)]]
+        follows = np.zeros(len(area), dtype=bool)
+        follows[1:] = (area[1:] == area[:-1] + 1) & (source[1:] == source[:-1])
+        milder = np.zeros(len(area), dtype=bool)
+        milder[1:] = follows[1:] & (grade[1:] < grade[:-1])
+        time = self.times[entries.order[area, np.where(milder, LAST, FIRST)]]
         areas = len(entries.areas.ids)
         border_source = np.repeat(np.arange(areas), len(self.borders))
         border_time = np.tile(self.border_times, areas)

@@ -15,7 +15,7 @@ from fallow.errors import FallowError
 from fallow.register import door, errors, inbox, outside, reconcile, validity, views
 from fallow.register.fold import State
 from fallow.register.ids import uuid7s
-from fallow.register.log import NewAct, Patch, report_digest
+from fallow.register.log import NewAct, Patch
 
 # What others refer to comes first, so that references made in one approval find their target.
 ORDER = (
@@ -84,19 +84,19 @@ class Approval:
 def load(connection: sqlite3.Connection, ids: Sequence[int]) -> list[Incoming]:
     """Read reports by row id, in that order."""
     query = (
-        "SELECT r.id, r.uuid, r.form, r.fields, c.body, a.name, r.raw FROM report r LEFT JOIN content c "
+        "SELECT r.id, r.uuid, r.form, r.fields, c.body, a.name, r.sha256 FROM report r LEFT JOIN content c "
         "ON c.id=r.geometry JOIN actor a ON a.id=r.actor WHERE r.id "
     )
     ordered = sorted(ids)
     found: list[Incoming] = []
     if ordered and ordered[-1] - ordered[0] == len(ordered) - 1:  # the usual import: one run without gaps
         rows = connection.execute(f"{query} BETWEEN ? AND ? ORDER BY r.id", (ordered[0], ordered[-1]))
-        return [Incoming._make((*row[:-1], report_digest(row[3], row[-1]))) for row in rows]
+        return [Incoming._make(row) for row in rows]
     for start in range(0, len(ordered), inbox.CHUNK):
         some = ordered[start : start + inbox.CHUNK]
         marks = ",".join("?" * len(some))
         rows = connection.execute(f"{query} IN ({marks}) ORDER BY r.id", some)
-        found += [Incoming._make((*row[:-1], report_digest(row[3], row[-1]))) for row in rows]
+        found += [Incoming._make(row) for row in rows]
     return found
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fallow.register import chain, schema
-from fallow.register.log import DerivedAct, derive, read_acts, report_digest
+from fallow.register.inbox import report_digest
+from fallow.register.log import DerivedAct, derive, read_acts
 
 MOST_FAULTS = 100
 
@@ -127,7 +128,7 @@ def _walk_log(connection: sqlite3.Connection, found: Audit) -> None:
     rows = {
         row[0]: row[1:]
         for row in connection.execute(
-            "SELECT a.id, a.uuid, a.seq, r.uuid, r.fields, r.raw FROM act a JOIN origin o ON o.id=a.origin "
+            "SELECT a.id, a.uuid, a.seq, r.uuid, r.form, r.fields, r.raw FROM act a JOIN origin o ON o.id=a.origin "
             "LEFT JOIN report r ON r.id=a.report"
         )
     }
@@ -137,10 +138,10 @@ def _walk_log(connection: sqlite3.Connection, found: Audit) -> None:
         found.fault("body", problem=str(error))
         return
     for act in acts:
-        uuid, seq, report, fields, raw = rows[act["known"]]
+        uuid, seq, report, form, fields, raw = rows[act["known"]]
         if (act["act"], act["seq"], act["report"]) != (uuid, seq, report):
             found.fault("act_row", act=uuid)
-        elif report is not None and act["report_sha256"] != report_digest(_bytes(fields), _bytes(raw)):
+        elif report is not None and act["report_sha256"] != report_digest(form, _bytes(fields), _bytes(raw)):
             found.fault("report", report=report)
     found.reports = connection.execute("SELECT count(*) FROM report").fetchone()[0]
     missing = connection.execute(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -112,7 +113,12 @@ def take_in(
     from fallow.checks import run_checks
 
     stage("checking")
-    results = run_checks(batch, context_of(register, today))
+    context = context_of(register, today)
+    # Checks spend their time in geometry, which leaves the interpreter free to encode the rows meanwhile.
+    with ThreadPoolExecutor(1) as beside:
+        encoding = beside.submit(register.prepare, batch)
+        results = run_checks(batch, context)
+        prepared = encoding.result()
     stage("writing")
-    intake = register.intake(batch, results, dry_run=dry_run)
+    intake = register.intake(batch, results, dry_run=dry_run, prepared=prepared)
     return Import(batch, [*batch.results, *results], intake, dry_run)

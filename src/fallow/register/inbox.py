@@ -66,11 +66,17 @@ class Prepared:
     """Rows ready to be written: made outside the transaction, so that writers wait as little as possible."""
 
     uuids: list[str]
+    sha256: list[str]  # of each report: see :func:`report_digest`
     fields: list[bytes]
     raws: list[bytes]
     contents: dict[bytes, bytes]
     geometry: list[bytes | None]
     sealed: list[tuple[int, str, str, str]]  # (position, field, person, text)
+
+
+def report_digest(form: str, fields: bytes, raw: bytes) -> str:
+    """Return the digest of a report (hex); the act that is made of it keeps it."""
+    return hashlib.sha256(b"%b\0%b\0%b" % (form.encode(), fields, raw)).hexdigest()
 
 
 def prepare(batch: Batch, personal: frozenset[str], synthetic: bool) -> Prepared:
@@ -101,9 +107,10 @@ def prepare(batch: Batch, personal: frozenset[str], synthetic: bool) -> Prepared
     fields: list[bytes] = []
     hidden = [name for name in names if name in personal]
     rows: Iterable[tuple[Any, ...]] = zip(*columns, strict=True) if columns else (() for _ in range(count))
-    form = f"{batch.record}\0".encode()
+    digests_of: list[str] = []
     uuids: list[str] = []
-    seen: Counter[str] = Counter()
+    form = batch.record
+    seen: dict[str, int] = {}
     sha256 = hashlib.sha256
     for i, row in enumerate(rows):
         values = {name: value for name, value in zip(names, row, strict=True) if value is not None}
@@ -127,12 +134,13 @@ def prepare(batch: Batch, personal: frozenset[str], synthetic: bool) -> Prepared
         raw = raws[i] if not hidden else _without(raws[i], sealed, i)
         raws[i] = raw
         # The identity of a row is its whole content; the n-th row with the same content is another report.
-        key = sha256(form + body + b"\0" + raw).hexdigest()
-        seen[key] += 1
-        again = seen[key]
+        key = report_digest(form, body, raw)
+        again = seen.get(key, 0) + 1
+        seen[key] = again
+        digests_of.append(key)
         uuids.append(content_uuid(key if again == 1 else sha256(f"{key}{again}".encode()).hexdigest()))
         fields.append(body)
-    return Prepared(uuids, fields, raws, contents, digests, sealed)
+    return Prepared(uuids, digests_of, fields, raws, contents, digests, sealed)
 
 
 def _without(raw: bytes, sealed: list[tuple[int, str, str, str]], position: int) -> bytes:
@@ -251,9 +259,15 @@ def write_reports(
     first = (connection.execute("SELECT max(id) FROM report").fetchone()[0] or 0) + 1
     place = {i: first + n for n, i in enumerate(fresh)}
     fields = _seal(connection, prepared, place, keys)
+    sealed = {position for position, _, _, _ in prepared.sealed}
+
+    def digest_of(i: int) -> str:
+        # Sealing puts a salted digest into the fields: what is kept is what is hashed.
+        return report_digest(batch.record, fields[i], prepared.raws[i]) if i in sealed else prepared.sha256[i]
+
     rows = batch.rows.tolist()
     connection.executemany(
-        "INSERT INTO report VALUES(?,?,?,?,?,?,?,?,?,?,?)",
+        "INSERT INTO report VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
         [
             (
                 place[i],
@@ -265,6 +279,7 @@ def write_reports(
                 actor,
                 now,
                 None if (digest := prepared.geometry[i]) is None else ids[digest],
+                digest_of(i),
                 fields[i],
                 prepared.raws[i],
             )

@@ -61,11 +61,6 @@ class NewAct:
     undoes: str | None = None
 
 
-def report_digest(fields: bytes, raw: bytes) -> str:
-    """Return the digest that an act keeps of the report it was made from (hex)."""
-    return hashlib.sha256(fields + b"\0" + raw).hexdigest()
-
-
 def canonical(value: Any) -> bytes:
     """Return the canonical JSON bytes of a value."""
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)

@@ -82,13 +82,28 @@ class Register(Reader):
             raise
         return register
 
-    def intake(self, batch: Batch, results: Sequence[CheckResult] = (), *, dry_run: bool = False) -> inbox.Intake:
+    def prepare(self, batch: Batch) -> inbox.Prepared:
+        """Encode a batch as reports; nothing is written. It can be done while the checks run."""
+        definition = self.registry.record(batch.record)
+        personal = frozenset(name for name, item in definition.fields.items() if item.sensitivity == "personal")
+        with bulk():
+            return inbox.prepare(batch, personal, self.info.synthetic)
+
+    def intake(
+        self,
+        batch: Batch,
+        results: Sequence[CheckResult] = (),
+        *,
+        dry_run: bool = False,
+        prepared: inbox.Prepared | None = None,
+    ) -> inbox.Intake:
         """Take a batch into the inbox: rows with a blocking result are held, the others submitted.
 
         Args:
             batch: the rows.
             results: check results, by position of the row.
             dry_run: count only; nothing is written.
+            prepared: what :meth:`prepare` made of the same batch.
 
         Raises:
             MixedSynthetic: a real register was given synthetic rows, or the other way round.
@@ -96,10 +111,9 @@ class Register(Reader):
         actor = self._may("enter")
         definition = self.registry.record(batch.record)
         self._refuse_mixture(batch)
-        personal = frozenset(name for name, item in definition.fields.items() if item.sensitivity == "personal")
         results = [*batch.results, *results]
-        with bulk():
-            prepared = inbox.prepare(batch, personal, self.info.synthetic)
+        if prepared is None:
+            prepared = self.prepare(batch)
         if dry_run:
             with self._store.read() as connection:
                 known = inbox.known_uuids(connection, prepared.uuids)
@@ -182,9 +196,9 @@ class Register(Reader):
             now = self._now(connection)
             who = self._actor_id(connection, actor)
             cursor = connection.execute(
-                "INSERT INTO report(uuid,form,form_version,source,row,actor,received_at,geometry,fields,raw) "
-                "VALUES(?,?,?,NULL,NULL,?,?,NULL,?,?)",
-                (report, f"act.{kind}", 1, who, now, body, b"{}"),
+                "INSERT INTO report(uuid,form,form_version,source,row,actor,received_at,geometry,sha256,fields,raw) "
+                "VALUES(?,?,?,NULL,NULL,?,?,NULL,?,?,?)",
+                (report, f"act.{kind}", 1, who, now, inbox.report_digest(f"act.{kind}", body, b"{}"), body, b"{}"),
             )
             inbox.add_steps(connection, [cursor.lastrowid], [inbox.SUBMITTED], who, now, "")
         return report

@@ -76,12 +76,13 @@ def place_table(places: Places, units: Units, names: list[tuple[str, str]]) -> T
 def parcel_table(parcels: Parcels, places: Places, units: Units, rng: Rng) -> Table:
     """Return cadastral parcels; the stated area is rounded to a square metre, as cadastres do."""
     count = len(parcels.place)
+    middle = shapely.get_coordinates(shapely.point_on_surface(parcels.shapes))
     land_use = ("cropland", "pasture", "orchard", "forest", "residential", "unused", "irrigated_cropland")
     columns: dict[str, Column] = {
         "identifiers": identifiers(codes("PC", count)),
         "land_use": chosen(land_use, count, rng, (0.4, 0.15, 0.1, 0.1, 0.12, 0.08, 0.05)),
         "area": measured(shapely.area(parcels.shapes), "m2", decimals=0),
-        "unit": refs(units.codes, places.district[parcels.place]),
+        "unit": refs(units.codes, units.locate(middle[:, 0], middle[:, 1])),
         "place": refs(place_codes(places), parcels.place),
     }
     return Table("parcel", columns, np.full(count, FIRST), parcels.shapes, rank=4)
