@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import shapely
 
-from fallow.records import Rows, Snapshot, Versions
+from fallow.records import Snapshot, Versions
 from fallow.register.views import Checkpoint
 
 EQUAL_AREA = "+proj=laea +lat_0=49.9 +lon_0=36.3 +x_0=0 +y_0=0 +datum=WGS84 +units=m +no_defs"

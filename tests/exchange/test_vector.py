@@ -30,6 +30,8 @@ def layer(
     table = pa.table({**columns, "geometry": pa.array(list(shapely.to_wkb(shapes)), type=pa.binary())})
     options = {} if path.suffix == ".shp" else {"layer": called}
     kind = "Unknown" if path.suffix == ".gpkg" else "Polygon"
+    if path.suffix == ".fgb":
+        options["SPATIAL_INDEX"] = "NO"  # the index of this format puts the features in another order
     pyogrio.write_arrow(
         table, path, geometry_name="geometry", geometry_type=kind, crs=crs, append=path.exists(), **options
     )

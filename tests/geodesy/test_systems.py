@@ -62,6 +62,13 @@ def test_an_uncoded_definition_is_a_guess_that_needs_a_person() -> None:
     assert not found.text.startswith("EPSG")
 
 
+def test_a_stated_system_that_fits_needs_no_search() -> None:
+    found = identify(UNCODED, None, "EPSG:28992")
+    assert not found.certain
+    assert found.guesses == (("EPSG:28992", "Amersfoort / RD New"),)
+    assert identify(UNCODED, None, "EPSG:32631").guesses == ()
+
+
 def test_without_an_extent_an_uncoded_definition_stays_unknown() -> None:
     found = identify(UNCODED)
     assert not found.certain

@@ -50,9 +50,7 @@ class Change:
     def holds(self, true: dt.date | None) -> bool:
         if true is None:
             return self.valid_to is None
-        return (self.valid_from is None or self.valid_from <= true) and (
-            self.valid_to is None or true < self.valid_to
-        )
+        return (self.valid_from is None or self.valid_from <= true) and (self.valid_to is None or true < self.valid_to)
 
 
 def as_day(value: str | int | dt.date) -> dt.date:

@@ -41,7 +41,11 @@ class Version:
         self.re_opens = change.kind == "re_open"
         if self.is_area:
             self.grade = GRADE[state["classification"]]
-            names = [(c, b) for c in classes(state["contamination"]) for b in bands(state.get("depth_from"), state.get("depth_to"))]
+            names = [
+                (c, b)
+                for c in classes(state["contamination"])
+                for b in bands(state.get("depth_from"), state.get("depth_to"))
+            ]
         else:
             self.kind = state["kind"]
             names = [
@@ -181,7 +185,13 @@ class Raster:
         if phase == 2:
             for pair in had - has:
                 assert before is not None
-                line = "withdrawn" if not now.active else "re_measured" if pair[0] not in now.squares else "reclassified_out"
+                line = (
+                    "withdrawn"
+                    if not now.active
+                    else "re_measured"
+                    if pair[0] not in now.squares
+                    else "reclassified_out"
+                )
                 steps.append(("lose", pair, line))
             if before and now.grade < before.grade and not now.re_opens:
                 steps += [("regrade", pair, "") for pair in has & had]
@@ -203,11 +213,15 @@ class Raster:
             self.take(now, [("revoke", pair, "re_opened") for pair in gone])
         if phase == 1:
             kept = had if same else set()
-            fresh = now.squares if not (before and same) else {
-                s for s in now.squares if s not in before.squares or now.layers - before.layers
-            }
+            fresh = (
+                now.squares
+                if not (before and same)
+                else {s for s in now.squares if s not in before.squares or now.layers - before.layers}
+            )
             for square in fresh:
-                layers = now.layers if not (before and same and square in before.squares) else now.layers - before.layers
+                layers = (
+                    now.layers if not (before and same and square in before.squares) else now.layers - before.layers
+                )
                 states = [self.spots[square, layer].state for layer in layers]
                 every = [spot.state for (where, _), spot in self.spots.items() if where == square]
                 if any(state in GRADE for state in states):
@@ -355,7 +369,9 @@ class Raster:
                     continue
                 for (square, layer), spot in self.spots.items():
                     if spot.open():
-                        self.ground[number, self.unit_of(square), *layer, NAME[max(spot.open().values())]][line] += SIZE**2
+                        self.ground[number, self.unit_of(square), *layer, NAME[max(spot.open().values())]][line] += (
+                            SIZE**2
+                        )
                 for (square, target), state in self.union.items():
                     if state in GRADE:
                         self.ground[number, self.unit_of(square), *target, state][line] += SIZE**2

@@ -22,9 +22,7 @@ WEST, EAST = shapely.box(-5, -5, 20, 80), shapely.box(20, -5, 40, 80)
 squares = st.tuples(st.integers(0, SIDE - 1), st.integers(0, SIDE - 1))
 rectangles = st.builds(
     lambda a, b: frozenset(
-        (x, y)
-        for x in range(min(a[0], b[0]), max(a[0], b[0]) + 1)
-        for y in range(min(a[1], b[1]), max(a[1], b[1]) + 1)
+        (x, y) for x in range(min(a[0], b[0]), max(a[0], b[0]) + 1) for y in range(min(a[1], b[1]), max(a[1], b[1]) + 1)
     ),
     squares,
     squares,

@@ -76,7 +76,10 @@ def run() -> None:
     from fallow.errors import FallowError, exit_code
 
     try:
-        app()
+        try:
+            app()
+        except ValueError as error:
+            raise _bad_setting(error) from error
     except FallowError as error:
         say_error(error)
         sys.exit(exit_code(error.code))
@@ -89,3 +92,20 @@ def run() -> None:
         # The reader of a pipe has gone (``| head``): nothing is lost and nothing is wrong.
         sys.stderr.close()
         sys.exit(0)
+
+
+def _bad_setting(error: ValueError) -> Exception:
+    """Return what to say of an environment variable that is no setting; any other error stays itself."""
+    from pydantic import ValidationError
+
+    from fallow.cli.common import BadSetting
+
+    if not isinstance(error, ValidationError) or error.title != "Settings":
+        return error
+    fault = error.errors()[0]
+    name = str(fault["loc"][0]).upper() if fault["loc"] else ""
+    return BadSetting(
+        setting=name if name.startswith("FALLOW_") else f"FALLOW_{name}",
+        value=str(fault["input"]),
+        problem=fault["msg"],
+    )

@@ -71,6 +71,12 @@ class BadValue(FallowError):
     code = "usage.bad_value"
 
 
+class BadSetting(FallowError):
+    """An environment variable holds what is no such setting."""
+
+    code = "settings.bad_value"
+
+
 _session: dict[str, Any] = {"json": False, "lang": None}
 
 

@@ -215,7 +215,7 @@ def _difference(key: str, before: Figure | None, after: Figure | None) -> Cell:
         return None
     old, new = _amount(before), _amount(after)
     if old is None or new is None:
-        return Figure(key, _("another range") if parts else _("the same"), parts)
+        return Figure(key, _("another range"), parts) if parts else _("the same")
     unit = value.value.unit if isinstance(value.value, Quantity) else ""
     if new == old and parts:
         return Figure(key, _("0, but records changed"), parts)

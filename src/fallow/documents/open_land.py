@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from fallow.records import Snapshot
 
 ANY = "any"
+RELEASES = ("cancelled", "reduced", "cleared")
 
 
 class OpenCell(NamedTuple):
@@ -30,6 +31,7 @@ class OpenCell(NamedTuple):
         m2: their ground, each square metre once.
         areas: entity ids of the areas whose ground it is.
         counted: entity ids of the areas that are counted here: most of their ground lies in this unit.
+        releases: entity ids of the products that ever released ground of this unit and class.
     """
 
     unit: str | None
@@ -39,6 +41,7 @@ class OpenCell(NamedTuple):
     m2: float
     areas: tuple[str, ...]
     counted: tuple[str, ...]
+    releases: tuple[str, ...]
 
 
 def open_land(source: DocumentSource, snapshot: Snapshot, basis: Basis, level: int | None) -> list[OpenCell]:
@@ -57,9 +60,15 @@ def open_land(source: DocumentSource, snapshot: Snapshot, basis: Basis, level: i
         source.versions("release_product", basis.point.seq),
         units=units_of(snapshot, level),
         equal_area=basis.info.equal_area,
-        periods=[(basis.day, basis.day + dt.timedelta(days=1))],
+        # From the beginning of time: the lines then name every release that made the open ground what it is.
+        periods=[(dt.date.min, basis.day + dt.timedelta(days=1))],
         booking_basis=basis.info.booking_basis,
     )
+    # Ground may have been released under another classification than it would have now.
+    released: dict[tuple[str | None, str], set[str]] = {}
+    for row in drawn.footprint:
+        found = released.setdefault((row.cell.unit, row.cell.contamination), set())
+        found.update(each for line in RELEASES for each in drawn.records(row, line))
     cells = []
     for row in drawn.footprint:
         if row.number.get("closing") or row.ground.get("closing"):
@@ -72,6 +81,7 @@ def open_land(source: DocumentSource, snapshot: Snapshot, basis: Basis, level: i
                     row.m2("closing"),
                     tuple(drawn.records(row, "closing")),
                     tuple(drawn.records(row, "closing", number=True)),
+                    tuple(sorted(released[row.cell.unit, row.cell.contamination])),
                 )
             )
     return cells

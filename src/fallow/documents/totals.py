@@ -114,7 +114,7 @@ class Totals:
         names: Mapping[str, Cell] = {
             entity: reading.title("admin_unit", row) for entity, row, _shape in self._standing("admin_unit")
         }
-        return areas_table(self._cells, names, self._area_rows)
+        return areas_table(self._cells, names, self._ground)
 
     @cached_property
     def releases(self) -> Table:
@@ -170,7 +170,7 @@ class Totals:
                     Figure(
                         "headline.open_m2",
                         Quantity(sum(cell.m2 for cell in whole), "m2"),
-                        self._area_parts(area for cell in whole for area in cell.areas),
+                        self._ground.open_parts(whole),
                     ),
                     _("each square metre once, over all classes and depths"),
                 ),
@@ -220,8 +220,11 @@ class Totals:
         return open_land(self.source, self.snapshot, self.basis, self.level)
 
     @cached_property
-    def _area_rows(self) -> dict[str, reading.Row]:
-        return {entity: row for entity, row, _shape in self._standing("hazardous_area")}
+    def _ground(self) -> Ground:
+        return Ground(*(self._rows(record) for record in ("hazardous_area", "release_product", "admin_unit")))
+
+    def _rows(self, record: str) -> dict[str, reading.Row]:
+        return {entity: row for entity, row, _shape in self._standing(record)}
 
     def _standing(self, record: str) -> totals_tables.Found:
         return self._cache.setdefault(record, reading.standing(self.snapshot, record))
@@ -230,30 +233,58 @@ class Totals:
     def _cache(self) -> dict[str, totals_tables.Found]:
         return {}
 
-    def _area_parts(self, areas: Iterable[str]) -> tuple[Part, ...]:
-        return area_parts(areas, self._area_rows)
-
 
 def _or_none(figure: Figure) -> Figure:
     """Return a figure that stands on no record as words: a zero would read as a count of nothing."""
     return figure if figure.parts else replace(figure, value=_("none recorded"))
 
 
-def area_parts(areas: Iterable[str], rows: Mapping[str, reading.Row]) -> tuple[Part, ...]:
-    """Return what areas give to a figure of square metres: parts of a union do not add up."""
-    return tuple(
-        totals_tables.part("hazardous_area", area, rows.get(area, {}), _AREA_FIELDS, None)
-        for area in sorted(set(areas))
-    )
+@dataclass(frozen=True)
+class Ground:
+    """The records that open ground stands on: entity id → values of areas, releases and administrative units."""
+
+    areas: Mapping[str, reading.Row]
+    releases: Mapping[str, reading.Row]
+    units: Mapping[str, reading.Row]
+
+    def open_parts(self, cells: Iterable[OpenCell]) -> tuple[Part, ...]:
+        """Return what open square metres stand on: the areas, what released ground of them, and the units' outlines."""
+        cells = list(cells)
+        return (
+            *self._parts("hazardous_area", self.areas, _AREA_FIELDS, {each for cell in cells for each in cell.areas}),
+            *self._parts(
+                "release_product",
+                self.releases,
+                totals_tables.RELEASE_FIELDS,
+                {each for cell in cells for each in cell.releases},
+            ),
+            *self._unit_parts(cells),
+        )
+
+    def number_parts(self, cell: OpenCell) -> tuple[Part, ...]:
+        """Return what a number of open areas stands on."""
+        counted = self._parts("hazardous_area", self.areas, _AREA_FIELDS, set(cell.counted))
+        return (*counted, *self._unit_parts([cell])) if counted else ()
+
+    def _unit_parts(self, cells: Iterable[OpenCell]) -> tuple[Part, ...]:
+        units = {cell.unit for cell in cells if cell.unit is not None}
+        return self._parts("admin_unit", self.units, ("geometry",), units)
+
+    @staticmethod
+    def _parts(
+        record: str, rows: Mapping[str, reading.Row], fields: tuple[str, ...], entities: set[str]
+    ) -> tuple[Part, ...]:
+        # Parts of a union do not add up: they carry no amount.
+        return tuple(totals_tables.part(record, each, rows.get(each, {}), fields, None) for each in sorted(entities))
 
 
-def areas_table(cells: Sequence[OpenCell], names: Mapping[str, Cell], rows: Mapping[str, reading.Row]) -> Table:
+def areas_table(cells: Sequence[OpenCell], names: Mapping[str, Cell], ground: Ground) -> Table:
     """Return number and m² of open hazardous areas by unit, classification and contamination class.
 
     Args:
         cells: what is open, from the ledger.
         names: unit → its name.
-        rows: area → its values.
+        ground: the records that the figures stand on.
     """
     order = {code: place for place, code in enumerate(("cha", "sha", "indication"))}
     classes = {code: place for place, code in enumerate(terms.code_list("contamination_class"))}
@@ -284,8 +315,8 @@ def areas_table(cells: Sequence[OpenCell], names: Mapping[str, Cell], rows: Mapp
                     _("all classes, each square metre once")
                     if whole
                     else Label("contamination_class", cell.contamination),
-                    Figure(f"{key}.number", Quantity(cell.number), area_parts(cell.counted, rows)),
-                    Figure(f"{key}.m2", Quantity(cell.m2), area_parts(cell.areas, rows)),
+                    Figure(f"{key}.number", Quantity(cell.number), ground.number_parts(cell)),
+                    Figure(f"{key}.m2", Quantity(cell.m2), ground.open_parts([cell])),
                 ),
                 "total" if whole else "row",
             )

@@ -48,7 +48,7 @@ class _ReleaseKey(NamedTuple):
     period: Period
 
 
-_RELEASE_FIELDS = ("kind", "contamination", "depth", "end", "decided", "geometry", "quantity", "record_status")
+RELEASE_FIELDS = ("kind", "contamination", "depth", "end", "decided", "geometry", "quantity", "record_status")
 
 
 def releases(products: Found, equal_area: str, booking_basis: str) -> Table:
@@ -111,7 +111,7 @@ def _release_row(key: _ReleaseKey, members: Found) -> Row:
             key.period.key,
         )
     )
-    parts = [part("release_product", entity, row, _RELEASE_FIELDS) for entity, row, _shape in members]
+    parts = [part("release_product", entity, row, RELEASE_FIELDS) for entity, row, _shape in members]
     ground = [
         (entity, row, shape)
         for entity, row, shape in members
@@ -121,7 +121,7 @@ def _release_row(key: _ReleaseKey, members: Found) -> Row:
     if ground:
         square = float(shapely.area(shapely.union_all(shapely.make_valid([shape for *_rest, shape in ground]))))
         given = [
-            part("release_product", entity, row, _RELEASE_FIELDS, float(shapely.area(shape)))
+            part("release_product", entity, row, RELEASE_FIELDS, float(shapely.area(shape)))
             for entity, row, shape in ground
         ]
         area = Figure(f"{name}.m2", Quantity(square), tuple(given))
@@ -149,7 +149,7 @@ def _quantities(name: str, members: Found) -> Cell:
         if absence(wire) is None and isinstance(wire, Mapping):
             total, parts = totals.get(str(wire["unit"]), (0.0, []))
             value = float(wire["value"])
-            parts.append(part("release_product", entity, row, _RELEASE_FIELDS, value))
+            parts.append(part("release_product", entity, row, RELEASE_FIELDS, value))
             totals[str(wire["unit"])] = (total + value, parts)
     if len(totals) == 1:
         ((unit, (total, parts)),) = totals.items()

@@ -261,8 +261,8 @@ def _settled(table: Table, shapes: Shapes, profile: Profile | None, crs: str | N
     where = Where(file=file)
     bounds = shapely.total_bounds(shapes) if len(shapes) else np.full(4, np.nan)
     extent = tuple(float(value) for value in bounds) if np.isfinite(bounds).all() else None
-    by_file = identify(table.crs, extent) if table.crs else None  # type: ignore[arg-type]
     chosen = officer or mapped_by
+    by_file = identify(table.crs, extent, chosen.text if chosen else None) if table.crs else None  # type: ignore[arg-type]
     if officer and mapped_by and not override and not _agree(officer.text, mapped_by.text):
         raise _contradiction(where, officer, mapped_by)
     if by_file is not None and by_file.certain:

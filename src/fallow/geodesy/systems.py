@@ -85,7 +85,9 @@ def same_system(one: CRS, other: CRS) -> bool:
     return is_wgs84(one) and is_wgs84(other)
 
 
-def identify(text: str, bounds: tuple[float, float, float, float] | None = None) -> Identified:
+def identify(
+    text: str, bounds: tuple[float, float, float, float] | None = None, expected: str | None = None
+) -> Identified:
     """Say what a system without a code is.
 
     Old ``.prj`` files give a projection and an ellipsoid but no datum. Such a definition is never taken as it
@@ -95,6 +97,7 @@ def identify(text: str, bounds: tuple[float, float, float, float] | None = None)
     Args:
         text: code, WKT or PROJ text.
         bounds: extent of the data in that system (min x, min y, max x, max y), to narrow the guesses.
+        expected: the system that somebody states it to be; where it fits, no others are looked for.
 
     Raises:
         UnknownSystem: the text is no reference system at all.
@@ -106,6 +109,9 @@ def identify(text: str, bounds: tuple[float, float, float, float] | None = None)
     if _placeable(crs):
         # The definition is private, but its datum is known (or the shift is given with it): nothing to guess.
         return Identified(str(crs.to_wkt()), True)
+    if expected is not None and _close(_parameters(resolve_crs(expected)), _parameters(crs)):
+        fitting = resolve_crs(expected)
+        return Identified(str(crs.to_wkt()), False, ((crs_text(fitting), fitting.name),))
     found = [(item.auth_name, item.code) for item in crs.list_authority(auth_name="EPSG", min_confidence=25)]
     guesses = [(f"{name}:{code}", resolve_crs(f"{name}:{code}").name) for name, code in found]
     for guess in _same_projection(crs, bounds):

@@ -110,11 +110,13 @@ class Entries:
         size = len(self.source)
         entry = np.repeat(np.arange(size), 3)
         phase = np.tile(np.arange(3), size)
-        # Within a phase the worse classification and the more exacting release come first, then the id.
+        # Within a phase areas come before products, the worse classification and the more exacting release come
+        # first, then the id.
         keys = (
             self.place[entry],
             self.source[entry],
             -self.grade[entry],
+            ~self.is_area[entry],
             phase,
             self._join("seq")[entry],
             self._join("decided")[entry],
