@@ -14,6 +14,7 @@ import datetime as dt
 import resource
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -99,7 +100,7 @@ def invent(areas: int, products: int, seed: int) -> tuple[Versions, Versions, Un
     middle = (SOUTH + NORTH) / 2
     boxes = [
         shapely.segmentize(shapely.box(west, south, east, north), 0.01)
-        for west, east in zip(edges[:-1], edges[1:], strict=True)
+        for west, east in pairwise(edges)
         for south, north in ((SOUTH - 0.1, middle), (middle, NORTH + 0.1))
     ]
     ids = [f"unit-{number}" for number in range(len(boxes))]

@@ -69,7 +69,7 @@ HOLE_OUTSIDE = shapely.Polygon(
     square().exterior.coords, [[moved(34.5, 49, x, y) for x, y in ((200, 0), (220, 0), (220, 20), (200, 20))]]
 )
 RETURNING = ring((0, 0), (100, 0), (100, 100), (0, 100), (0, 0), (100, 0))
-SPIKE = ring((0, 0), (100, 0), (100, 100), (50, 100), (50.1, 900), (50.2, 100), (0, 100))
+SPIKE = ring((0, 0), (100, 0), (100, 100), (50.2, 100), (50.1, 900), (50, 100), (0, 100))
 EAST_PART = square(*moved(34.5, 49, 50, 0))
 TWO_APART = shapely.MultiPolygon([square(), square(34.6)])
 SWAPPED = shapely.transform(square(), lambda xy: xy[:, ::-1])

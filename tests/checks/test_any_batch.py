@@ -84,8 +84,17 @@ dates = st.sampled_from(
 )
 words = st.sampled_from(["", " ", "a", "A-1", " A-1 ", "West oblast", "held-1", "я", "\x00", "{field}"])
 junk = st.sampled_from(
-    [0, -1, 1.5, 10**400, True, [], {}, [None], [[]], [{}], {"absent": "unknown"}, {"absent": 1}, {"value": None}]
-    + [{"value": NAN, "unit": "m2"}, {"value": "7", "unit": 3}, {"low": "x"}, {"ref": 5}, {"typed": ""}, [{"value": 1}]]
+    (
+        *(0, -1, 1.5, 10**400, True, [], {}, [None], [[]], [{}]),
+        *(
+            {"absent": "unknown"},
+            {"absent": 1},
+            {"value": None},
+            {"value": NAN, "unit": "m2"},
+            {"value": "7", "unit": 3},
+        ),
+        *({"low": "x"}, {"ref": 5}, {"typed": ""}, [{"value": 1}]),
+    )
 )
 
 
@@ -105,7 +114,7 @@ def values_of(field: FieldDefinition) -> st.SearchStrategy[Any]:
         "refs": st.lists(st.sampled_from([{"ref": "held-1"}, {"typed": "Z"}]), max_size=2),
     }
     if field.type in ("code", "codes"):
-        codes = st.sampled_from([*code_list(field.list or "")][:6] + ["no such code"])
+        codes = st.sampled_from((*list(code_list(field.list or ""))[:6], "no such code"))
         fit = codes if field.type == "code" else st.lists(codes, max_size=3)
     elif field.type == "measured":
         units = st.sampled_from([*field.units, "acre"])

@@ -72,7 +72,12 @@ def test_languages_name_the_same_facts() -> None:
 
 def test_codes_and_fields_are_shown_in_words() -> None:
     result = CheckResult(
-        "check.depth_datum_not_comparable", Severity.WARNING, 0, "depth", "8", {"datum": "national_datum"}
+        "check.depth_datum_not_comparable",
+        Severity.WARNING,
+        0,
+        "depth",
+        "8",
+        {"datum": "national_datum", "depth": {"value": 8.0, "unit": "m"}},
     )
     assert "National height datum" in explain_result(result, "en", record="release_product").what
     assert "Нуль національної системи висот" in explain_result(result, "uk", record="release_product").what

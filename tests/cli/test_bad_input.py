@@ -11,6 +11,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+
 from tests.cli.desk import HEAD, Desk, area_row, square
 
 RECORD = ("--record", "hazardous_area")

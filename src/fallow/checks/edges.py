@@ -33,6 +33,7 @@ def duplicate_vertex(view: View, found: Found) -> None:
     cleaned = view.mended[flagged]
     many = np.isin(flagged, doubled)
     cleaned[many] = thinned(cleaned[many])
+    cleaned[~shapely.is_valid(cleaned)] = None
     middle = np.radians((view.bounds[flagged, 1] + view.bounds[flagged, 3]) / 2)
     lost = (shapely.area(view.mended[flagged]) - shapely.area(cleaned)) * square_degree_m2(middle)
     for number, index in enumerate(flagged.tolist()):
@@ -71,7 +72,8 @@ def spike(view: View, found: Found) -> None:
     """A vertex to which the outline runs out and straight back: mostly one wrong figure in a coordinate."""
     tips = _tips(view)
     owners = view.vertices.row[view.vertices.line_of(tips)]
-    keep = view.on_earth[owners]
+    # A ring that goes past its end turns back there; that is named as such.
+    keep = (view.on_earth & ~view.returning)[owners]
     tips, owners = tips[keep], owners[keep]
     flagged = np.unique(owners)
     mine = [view.vertices.xy[tips[owners == row]] for row in flagged]

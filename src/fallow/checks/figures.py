@@ -106,7 +106,14 @@ def depth_datum_not_comparable(view: View, found: Found) -> None:
     """A depth that is not measured from the surface of the ground: it releases no depth band."""
     depth = view.quantities("depth")
     for index in np.flatnonzero(depth.given & (depth.datum != GROUND_SURFACE)).tolist():
-        found(index, field="depth", value=view.typed("depth", index), datum=depth.datum[index] or "unknown")
+        stated = {"value": float(depth.value[index]), "unit": depth.unit[index]}
+        found(
+            index,
+            field="depth",
+            value=view.typed("depth", index),
+            depth=stated,
+            datum=depth.datum[index] or "unknown",
+        )
 
 
 @check("check.release_class_missing", Severity.WARNING, records=["release_product"])

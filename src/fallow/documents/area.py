@@ -15,6 +15,7 @@ from fallow.documents import reading
 from fallow.documents.area_map import area_map, system_name
 from fallow.documents.basis import Basis, notice_note, notices, read_basis
 from fallow.documents.errors import NoSuchArea
+from fallow.documents.ground import Box, Closed, closed_ground, local_balance
 from fallow.documents.html import sheet_name
 from fallow.documents.map_frame import Frame
 from fallow.documents.model import (
@@ -81,7 +82,7 @@ def build_area(
         subtitle=basis.state,
         register=basis.info.name,
         basis=basis.facts(),
-        sections=tuple(_sections(snapshot, versions, basis, _Area(entity, row, shape))),
+        sections=tuple(_sections(source, snapshot, versions, basis, _Area(entity, row, shape))),
         records={(_AREA, entity): reading.line(_AREA, entity, row)},
         notices=notices(basis.info),
         synthetic=basis.info.synthetic,
@@ -101,7 +102,9 @@ class _Area(NamedTuple):
     shape: Any
 
 
-def _sections(snapshot: Snapshot, versions: Versions, basis: Basis, area: _Area) -> list[Section]:
+def _sections(
+    source: DocumentSource, snapshot: Snapshot, versions: Versions, basis: Basis, area: _Area
+) -> list[Section]:
     entity, row, shape = area
     outline = tables.rings(shape, _surveyed(row, shape)) if shape is not None else []
     linked = _Linked(snapshot, entity, shape)
@@ -116,6 +119,8 @@ def _sections(snapshot: Snapshot, versions: Versions, basis: Basis, area: _Area)
             shape,
             outline=outline,
             earlier=_earlier(versions, entity, shape),
+            equal_area=basis.info.equal_area,
+            closed=lambda box: _closed(source, versions, basis, box),
             synthetic=basis.info.synthetic,
         )
         face.append(Picture("area", drawn, _north_notes(frame, basis.day)))
@@ -374,6 +379,19 @@ def _attribute(snapshot: Snapshot, kind: str, list_name: str | None, wire: Any) 
             if entity in rows:
                 return Joined((reading.title(record, rows.row(entity)), reading.identifiers(rows.row(entity), entity)))
     return reading.by_type(kind, list_name, wire)
+
+
+def _closed(source: DocumentSource, areas: Versions, basis: Basis, box: Box) -> Closed:
+    """Return the ground around that the ledger holds open in no layer on the sheet's day."""
+    drawn = local_balance(
+        areas,
+        source.versions("release_product", basis.point.seq),
+        equal_area=basis.info.equal_area,
+        booking_basis=basis.info.booking_basis,
+        day=basis.day,
+        box=box,
+    )
+    return closed_ground(drawn, basis.day)
 
 
 def _earlier(versions: Versions, entity: str, shape: Any) -> list[Any]:

@@ -11,8 +11,8 @@ import shapely
 
 from fallow.documents import reading
 from fallow.documents.area_tables import Ring
-from fallow.documents.ground import open_part
-from fallow.documents.map_frame import Frame, project, utm_crs
+from fallow.documents.ground import Box, Closed, open_part
+from fallow.documents.map_frame import Frame, project, unproject, utm_crs
 from fallow.documents.map_model import MapData, Outline, Sign, Style, Symbol, TurningPoint
 from fallow.documents.model import Cell, Joined, Verbatim
 from fallow.documents.model import mark as _
@@ -37,6 +37,8 @@ def area_map(
     *,
     outline: Sequence[Ring],
     earlier: Sequence[Any],
+    equal_area: str,
+    closed: Callable[[Box], Closed],
     synthetic: bool,
 ) -> tuple[MapData, Frame]:
     """Draw the map of one area.
@@ -48,6 +50,8 @@ def area_map(
         shape: its outline or point in WGS 84.
         outline: its rings, for the numbers of the turning points.
         earlier: outlines that are no longer in force.
+        equal_area: the register's equal-area system.
+        closed: gives the ground around (west, south, east, north) that the ledger holds open in no layer.
         synthetic: whether the register holds synthetic data.
     """
     centre = shape.centroid
@@ -56,8 +60,7 @@ def area_map(
     draw = _Drawing(snapshot, frame)
     outlines = [
         *draw.lines("admin_unit", lambda _: Style.UNIT, lambda *_: None),
-        *draw.releases(entity),
-        *draw.hazards(entity),
+        *draw.grounds(entity, closed(draw.box), equal_area),
         *(Outline(Style.EARLIER, each) for each in draw.placed(earlier)),
         *draw.unverified(),
         *draw.lines("marking", lambda _: Style.MARKING, lambda *_: None),
@@ -142,7 +145,7 @@ class _Drawing:
     def __init__(self, snapshot: Snapshot, frame: Frame) -> None:
         self.snapshot, self.frame = snapshot, frame
         lon, lat = _corners(frame)
-        self.box = (lon.min(), lat.min(), lon.max(), lat.max())
+        self.box: Box = (float(lon.min()), float(lat.min()), float(lon.max()), float(lat.max()))
 
     def near(self, source: Rows) -> list[tuple[str, Row, Any]]:
         """Return the standing records whose box meets the face, with their shapes."""
@@ -170,36 +173,29 @@ class _Drawing:
             if not shape.is_empty
         ]
 
-    def products(self) -> list[tuple[str, Row, Any]]:
-        """Return the release products with an outline on the face; shapes in mm on paper."""
-        found = [
-            each for each in self.near(self.snapshot.of("release_product")) if shapely.get_dimensions(each[2]) == 2
-        ]
-        paper = self.frame.place([shape for *_rest, shape in found])
-        return [(each[0], each[1], shape) for each, shape in zip(found, paper, strict=True) if not shape.is_empty]
+    def grounds(self, own: str, closed: Closed, equal_area: str) -> list[Outline]:
+        """Return released, withdrawn and hazardous ground, and every release as surveyed over them.
 
-    def releases(self, own: str) -> list[Outline]:
-        """Return released ground, and the edge of each release to be drawn over hazard that it leaves open."""
-        outlines = []
-        for entity, row, shape in self.products():
+        The sheet's own area goes without a name; its own releases say class, depth and date.
+        """
+        plane = [closed.released, closed.withdrawn, closed.any]
+        shut = self.frame.place([shapely.transform(each, lambda xy: unproject(equal_area, xy)) for each in plane])
+        outlines = [Outline(Style.RELEASED, shut[0]), Outline(Style.WITHDRAWN, shut[1])]
+        for entity, row, shape in self.polygons("hazardous_area"):
+            left = open_part(shape, shut[2])
+            style = HAZARD_STYLES.get(str(row.get("classification")), Style.CHA)
+            outlines.append(Outline(style, left, None if entity == own else _name(row, entity)))
+        for entity, row, shape in self.polygons("release_product"):
             mine = reading.ref(row.get("area")) == own
             label = release_label(row, entity) if mine else reading.short_name(row, entity)
-            outlines.append(Outline(Style.RELEASED, shape))
             outlines.append(Outline(Style.RELEASED_EDGE, shape, label))
-        return outlines
+        return [outline for outline in outlines if not outline.shape.is_empty]
 
-    def hazards(self, own: str) -> list[Outline]:
-        """Return the open part of all recorded hazard on the face; the sheet's own area goes without a name."""
-        found = [each for each in self.near(self.snapshot.of("hazardous_area")) if shapely.get_dimensions(each[2]) == 2]
+    def polygons(self, record: str) -> list[tuple[str, Row, Any]]:
+        """Return the records with an outline on the face; shapes in mm on paper."""
+        found = [each for each in self.near(self.snapshot.of(record)) if shapely.get_dimensions(each[2]) == 2]
         paper = self.frame.place([shape for *_rest, shape in found])
-        products = [(row, shape) for _entity, row, shape in self.products()]
-        outlines = []
-        for (entity, row, _shape), shape in zip(found, paper, strict=True):
-            left = open_part(row, shape, products)
-            if not left.is_empty:
-                style = HAZARD_STYLES.get(str(row.get("classification")), Style.CHA)
-                outlines.append(Outline(style, left, None if entity == own else _name(row, entity)))
-        return outlines
+        return [(each[0], each[1], shape) for each, shape in zip(found, paper, strict=True) if not shape.is_empty]
 
     def unverified(self) -> list[Outline]:
         rows = self.snapshot.unverified.get("hazardous_area")
@@ -235,8 +231,6 @@ class _Drawing:
 
 
 def _corners(frame: Frame) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    from fallow.documents.map_frame import unproject
-
     left, bottom, right, top = frame.ground
     spare = 4.0 * frame.scale / 1000.0
     lonlat = unproject(

@@ -41,7 +41,8 @@ BANNER = _("SYNTHETIC DATA. An invented land: nothing here describes a real plac
 _LEGEND: Mapping[Style | Sign, Cell] = {
     Style.UNIT: _("Boundary of an administrative unit"),
     Style.EARLIER: _("Earlier outline, no longer in force"),
-    Style.RELEASED: _("Released, for the stated class, depth and date only"),
+    Style.RELEASED_EDGE: _("Released, for the stated class, depth and date only"),
+    Style.WITHDRAWN: Label("land_state", "withdrawn"),
     Style.INDICATION: Label("classification", "indication"),
     Style.SHA: Label("classification", "sha"),
     Style.CHA: Label("classification", "cha"),
@@ -236,7 +237,7 @@ def _named_in(table: Table, words: Words) -> Iterator[NamedFigure]:
 
 def legend_entries(data: MapData) -> list[tuple[Style | Sign | None, Cell]]:
     """Return what a map's legend explains: the ground first, then what occurs on it."""
-    styles = [style for style in data.styles if style is not Style.RELEASED_EDGE]
+    styles = [style for style in data.styles if style is not Style.RELEASED]
     kinds: list[Style | Sign] = [*reversed(styles), *data.signs]
     return [(None, map_svg.GROUND_LEGEND), *((kind, _LEGEND[kind]) for kind in kinds)]
 

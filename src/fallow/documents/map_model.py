@@ -18,7 +18,8 @@ class Style(StrEnum):
     INDICATION = "indication"
     SHA = "sha"
     CHA = "cha"
-    RELEASED_EDGE = "released_edge"  # the outline of a release, over hazard that it leaves open
+    RELEASED_EDGE = "released_edge"  # the outline of a release as surveyed, whatever it leaves open
+    WITHDRAWN = "withdrawn"  # recorded once, withdrawn by correction: not released
     EARLIER = "earlier"  # an outline that is no longer in force
     UNVERIFIED = "unverified"  # reported, not yet approved
     MARKING = "marking"

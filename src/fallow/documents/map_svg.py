@@ -28,9 +28,10 @@ _SYNTHETIC = _("SYNTHETIC")
 # (fill, pattern, stroke, width, dashes)
 _STYLES: dict[Style, tuple[str, str | None, str, float, str]] = {
     Style.UNIT: ("none", None, "#6d6d6d", 0.25, ""),
-    Style.RELEASED_EDGE: ("none", None, LINE, 0.4, ""),
+    Style.RELEASED_EDGE: ("none", "dots", LINE, 0.4, ""),
+    Style.WITHDRAWN: ("none", None, LINE, 0.35, "0.7 0.7"),
     Style.EARLIER: ("none", None, LINE, 0.35, "2.4 0.8 0.4 0.8"),
-    Style.RELEASED: ("#ffffff", "dots", LINE, 0.4, ""),
+    Style.RELEASED: ("#ffffff", None, LINE, 0.15, ""),
     Style.INDICATION: ("#fbf7f3", "wide", HAZARD, 0.5, "0.5 0.9"),
     Style.SHA: ("#f7ebe3", "hatch", HAZARD, 0.55, "2.4 1.1"),
     Style.CHA: ("#e9c8b8", "dense", HAZARD, 0.8, ""),

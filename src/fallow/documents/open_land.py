@@ -13,7 +13,7 @@ from fallow.documents.basis import Basis
 from fallow.documents.source import DocumentSource
 
 if TYPE_CHECKING:
-    from fallow.ledger import Units
+    from fallow.ledger import Balance, Units
     from fallow.records import Snapshot
 
 ANY = "any"
@@ -44,8 +44,8 @@ class OpenCell(NamedTuple):
     releases: tuple[str, ...]
 
 
-def open_land(source: DocumentSource, snapshot: Snapshot, basis: Basis, level: int | None) -> list[OpenCell]:
-    """Return what is open at the end of the basis' day, over all depth bands.
+def draw_open(source: DocumentSource, snapshot: Snapshot, basis: Basis, level: int | None) -> Balance:
+    """Draw up the ledger from the beginning of time to the end of the basis' day.
 
     Args:
         source: the register.
@@ -55,7 +55,7 @@ def open_land(source: DocumentSource, snapshot: Snapshot, basis: Basis, level: i
     """
     from fallow.ledger import balance
 
-    drawn = balance(
+    return balance(
         source.versions("hazardous_area", basis.point.seq),
         source.versions("release_product", basis.point.seq),
         units=units_of(snapshot, level),
@@ -64,6 +64,10 @@ def open_land(source: DocumentSource, snapshot: Snapshot, basis: Basis, level: i
         periods=[(dt.date.min, basis.day + dt.timedelta(days=1))],
         booking_basis=basis.info.booking_basis,
     )
+
+
+def open_cells(drawn: Balance) -> list[OpenCell]:
+    """Return what is open at the close of a balance, over all depth bands."""
     # Ground may have been released under another classification than it would have now.
     released: dict[tuple[str | None, str], set[str]] = {}
     for row in drawn.footprint:

@@ -24,7 +24,10 @@ def to_pdf(html: str, identifier: str) -> bytes:
     except (ImportError, OSError) as error:
         raise PdfUnavailable(missing=str(error).splitlines()[0]) from error
     out = io.BytesIO()
-    weasyprint.HTML(string=html, url_fetcher=_refuse).write_pdf(
+    # A class since WeasyPrint 68, a function before.
+    fetcher = getattr(weasyprint, "URLFetcher", None)
+    refuse = _refuse if fetcher is None else fetcher(allowed_protocols=())
+    weasyprint.HTML(string=html, url_fetcher=refuse).write_pdf(
         out,
         pdf_identifier=hashlib.sha256(identifier.encode()).digest()[:16],
         pdf_tags=True,

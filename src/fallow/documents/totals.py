@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from fallow import terms
 from fallow.documents import reading, totals_tables
 from fallow.documents.basis import ROUNDING, Basis, notice_note, notices, read_basis
+from fallow.documents.ground import closed_ground
 from fallow.documents.model import (
     Block,
     Cell,
@@ -28,11 +29,12 @@ from fallow.documents.model import (
     Table,
 )
 from fallow.documents.model import mark as _
-from fallow.documents.open_land import ANY, OpenCell, open_land
+from fallow.documents.open_land import ANY, OpenCell, draw_open, open_cells
 from fallow.documents.source import DocumentSource
 from fallow.documents.totals_map import totals_map
 
 if TYPE_CHECKING:
+    from fallow.ledger import Balance
     from fallow.records import Snapshot
 
 FOOT = _(
@@ -192,7 +194,8 @@ class Totals:
         """The document's parts."""
         info = self.basis.info
         front: list[Block] = [self.headline]
-        picture = totals_map(self.snapshot, info.equal_area, synthetic=info.synthetic)
+        closed = closed_ground(self._drawn, self.basis.day)
+        picture = totals_map(self.snapshot, info.equal_area, closed, synthetic=info.synthetic)
         if picture is None:
             line = _("No map: no record has a position. This does not mean that nothing is there.")
             front.append(Note((line,), kind="warning"))
@@ -217,7 +220,11 @@ class Totals:
 
     @cached_property
     def _cells(self) -> list[OpenCell]:
-        return open_land(self.source, self.snapshot, self.basis, self.level)
+        return open_cells(self._drawn)
+
+    @cached_property
+    def _drawn(self) -> Balance:
+        return draw_open(self.source, self.snapshot, self.basis, self.level)
 
     @cached_property
     def _ground(self) -> Ground:

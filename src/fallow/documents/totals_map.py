@@ -11,7 +11,7 @@ import shapely
 
 from fallow.documents import reading
 from fallow.documents.area_map import HAZARD_STYLES
-from fallow.documents.ground import open_part, released_layers
+from fallow.documents.ground import Closed, open_part
 from fallow.documents.map_frame import Frame
 from fallow.documents.map_model import MapData, Outline, Sign, Style, Symbol
 from fallow.documents.model import Cell, Picture
@@ -30,12 +30,13 @@ _MOST_UNITS = 240
 _MOST_NAMES = 60
 
 
-def totals_map(snapshot: Snapshot, equal_area: str, *, synthetic: bool) -> Picture | None:
+def totals_map(snapshot: Snapshot, equal_area: str, closed: Closed, *, synthetic: bool) -> Picture | None:
     """Draw the map of the whole; None when no record has a position.
 
     Args:
         snapshot: the register on the day.
         equal_area: the system that it is drawn in.
+        closed: the ground that the ledger holds open in no layer.
         synthetic: whether the register holds synthetic data.
     """
     areas = [each for each in reading.standing(snapshot, "hazardous_area") if _drawable(each[2])]
@@ -57,15 +58,15 @@ def totals_map(snapshot: Snapshot, equal_area: str, *, synthetic: bool) -> Pictu
         outlines.append(Outline(Style.UNIT, _plain(paper), reading.text(row.get("name")) if len(units) <= 30 else None))
     released = frame.place([shape for *_rest, shape in products])
     hazards = frame.place([shape for *_rest, shape in areas])
-    outlines += [Outline(Style.RELEASED, _plain(paper)) for paper in released]
+    shut = frame.paper(_array([closed.released, closed.withdrawn, closed.any]))
+    outlines += [Outline(Style.RELEASED, shut[0]), Outline(Style.WITHDRAWN, shut[1])]
     outlines += [Outline(Style.RELEASED_EDGE, _plain(paper)) for paper in released]
-    near = _Near([row for _entity, row, _shape in products], released)
     for (entity, row, shape), paper in zip(areas, hazards, strict=True):
         label: Cell = reading.short_name(row, entity) if names else None
         if shapely.get_dimensions(shape) < 2 or _small(paper):
             symbols += _signs(Sign.HAZARD, paper, label)
         else:
-            left = open_part(row, paper, near.to(paper))
+            left = open_part(paper, shut[2])
             if not left.is_empty:
                 style = HAZARD_STYLES.get(str(row.get("classification")), Style.CHA)
                 outlines.append(Outline(style, _plain(left), label))
@@ -113,19 +114,6 @@ def _units(snapshot: Snapshot) -> list[tuple[str, reading.Row, Any]]:
 def _unverified(snapshot: Snapshot) -> list[Any]:
     rows = snapshot.unverified.get("hazardous_area")
     return [] if rows is None else list(rows.shapes())
-
-
-class _Near:
-    """Release products by place, so that each area is compared with its neighbours only."""
-
-    def __init__(self, rows: list[reading.Row], shapes: npt.NDArray[np.object_]) -> None:
-        counts = [bool(released_layers(row)) for row in rows]
-        self.rows = [row for row, counted in zip(rows, counts, strict=True) if counted]
-        self.shapes = [shape for shape, counted in zip(shapes, counts, strict=True) if counted]
-        self.tree = shapely.STRtree(self.shapes)
-
-    def to(self, shape: Any) -> list[tuple[reading.Row, Any]]:
-        return [(self.rows[index], self.shapes[index]) for index in sorted(self.tree.query(shape))]
 
 
 def _drawable(shape: Any) -> bool:

@@ -388,7 +388,11 @@ def _inbox(snapshot: Snapshot, *, present: bool) -> list[Row]:
         if record != "use_record"
         for entity in rows.ids()
     ]
-    held = [Part("report", str(each["report"]), 1.0, str(each.get("record"))) for each in snapshot.held]
+    held = [
+        Part("report", str(each["report"]), 1.0, str(each.get("record")))
+        for each in snapshot.held
+        if each.get("record") != "use_record"
+    ]
     return [
         Row((names[0], number("not_drawn.unverified", waiting), None)),
         Row((names[1], number("not_drawn.held", held), None)),

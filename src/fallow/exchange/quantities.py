@@ -15,6 +15,8 @@ from fallow.terms.lists import code_list
 _QUANTITY = re.compile(
     r"(?P<value>[-+−]?\d[\d.,  ’']*?)\s*(?P<unit>[^\W\d_][^\d±]*)?(?:±\s*(?P<accuracy>[\d.,]+)\s*\w*)?"
 )
+_LONGEST = 200
+_LARGEST = 2**63 - 1  # what a column of whole numbers holds
 _DAY = re.compile(r"%-?[djxcDF]")
 _MONTH = re.compile(r"%-?[mbBhUWV]")
 _UNIT_SIGNS = {"m²": "m2", "km²": "km2", "м²": "m2", "м2": "m2", "км²": "km2", "км2": "km2"}
@@ -23,7 +25,7 @@ _UNIT_SIGNS = {"m²": "m2", "km²": "km2", "м²": "m2", "м2": "m2", "км²": 
 def integer(fields: FieldMap, value: Any, _: Attributes) -> Wire:
     """Read a whole number."""
     read = _real(value, fields.decimal)
-    if not read.is_integer():
+    if not read.is_integer() or abs(read) > _LARGEST:
         raise Unfit(value)
     return int(read)
 
@@ -35,28 +37,36 @@ def plain_number(fields: FieldMap, value: Any, _: Attributes) -> Wire:
 
 def count(fields: FieldMap, value: Any, _: Attributes) -> Wire:
     """Read a count, exact or vague."""
+    read = _counts(fields, value)
+    if isinstance(read, Count):
+        if max(read.low, read.high or 0) > _LARGEST:
+            raise Unfit(value)
+        return read.wire()
+    return read
+
+
+def _counts(fields: FieldMap, value: Any) -> Count | Wire:
     if isinstance(value, dict):
-        return Count.from_wire(value).wire()
+        return Count.from_wire(value)
     if isinstance(value, bool):
         raise Unfit(value)
     if isinstance(value, int | float):
         if value != int(value):
             raise Unfit(value)
-        return Count(int(value), int(value)).wire()
+        return Count(int(value), int(value))
     text = value.strip()
-    if fields.patterns:
-        found = searched(fields, text)
-        if found is not None:
-            return _counted(*found, text)
+    found = searched(fields, text)
+    if found is not None:
+        return _counted(*found, text)
     try:
-        return Count.parse(text).wire()
+        return Count.parse(text)
     except ValueError:
         if fields.patterns and fields.prose:
             return None
-        read = number(text, fields.decimal)
-        if not read.is_integer():
-            raise
-        return Count(int(read), int(read), text).wire()
+    read = number(text, fields.decimal)
+    if not read.is_integer():
+        raise Unfit(value)
+    return Count(int(read), int(read), text)
 
 
 def measured(fields: FieldMap, value: Any, attributes: Attributes) -> Wire:
@@ -79,7 +89,8 @@ def measured(fields: FieldMap, value: Any, attributes: Attributes) -> Wire:
         named = _unit(fields, word) if word else pattern.unit or unit or _default_unit(fields)
         decimal = fields.decimal
         return Measured(number(match["value"], decimal), named, text, spread, pattern.datum or datum).wire()
-    quantity = _QUANTITY.fullmatch(text)
+    # A long text is prose; the expression is not let loose on it.
+    quantity = _QUANTITY.fullmatch(text) if len(text) <= _LONGEST else None
     if quantity is None or not quantity["value"]:
         return unmatched(fields, value)
     word = (quantity["unit"] or "").strip()
@@ -121,14 +132,14 @@ def _real(value: Any, decimal: str | None) -> float:
     return float(value) if isinstance(value, int | float) else number(value, decimal)
 
 
-def _counted(pattern: Pattern, match: re.Match[str], text: str) -> Wire:
+def _counted(pattern: Pattern, match: re.Match[str], text: str) -> Count | Wire:
     if pattern.absent is not None:
         return pattern.absent.wire()
     groups = {name: int(part) for name, part in match.groupdict().items() if part and part.isdecimal()}
     plus = groups.get("plus", 0)
     low = groups.get("low", pattern.low if pattern.low is not None else groups.get("value", 0)) + plus
     high = groups.get("high", pattern.high if pattern.high is not None else groups.get("value"))
-    return Count(low, None if high is None else high + plus, text).wire()
+    return Count(low, None if high is None else high + plus, text)
 
 
 def _unit(fields: FieldMap, word: Any) -> str:

@@ -8,7 +8,7 @@ statements that contradict each other are refused too.
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -72,6 +72,7 @@ def read(
     layer: str | None = None,
     record: str | None = None,
     operation: str | None = None,
+    definitions: Mapping[str, RecordDefinition] | None = None,
 ) -> Batch:
     """Read a file into a batch of one record type.
 
@@ -82,6 +83,7 @@ def read(
         layer: layer or sheet.
         record: record type, where no profile says it.
         operation: EPSG code of an operation to WGS 84 that the officer accepted on purpose.
+        definitions: the records of a register with its national fields; None: the core's.
 
     Returns:
         The rows, with a finding for everything that could not be taken as it stood. Every value of the source
@@ -114,7 +116,7 @@ def read(
         table, broken, sha256, size = _table(file, kind, size, chosen.reader if chosen else ReaderOptions(), layer)
         # A layer that the file itself chose may have a table of its own in the profile.
         chosen = chosen.for_layer(table.layer) if chosen is not None else None
-        definition = _record(chosen.record if chosen else record, file)
+        definition = _record(chosen.record if chosen else record, file, definitions)
         columns = _columns(table, broken, chosen, definition, file)
         source = SourceFile(
             name=file.name,
@@ -155,8 +157,10 @@ def _table(
     return table, broken, sha256, size
 
 
-def _record(name: str | None, file: Path) -> RecordDefinition:
-    definitions = record_definitions()
+def _record(
+    name: str | None, file: Path, definitions: Mapping[str, RecordDefinition] | None = None
+) -> RecordDefinition:
+    definitions = record_definitions() if definitions is None else definitions
     if name is None or name not in definitions:
         raise RecordMissing(Where(file=str(file), value=name), record=name, known=", ".join(definitions))
     return definitions[name]

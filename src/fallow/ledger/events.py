@@ -121,7 +121,7 @@ def _go_on(found: _Collector, layers: Layers) -> None:
     gained, lost, kept = _compare(was, now, layers)
     area = entries.is_area[entry]
     grade, grade_before = entries.grade[entry], entries.grade[entry - 1]
-    some = np.array([bool(each) for each in layers.sets])
+    some = np.array([bool(each) for each in layers.sets], dtype=bool)
 
     reopened = area & again
     found.add(rows[reopened], phase=FIRST, code=_gain(grade[reopened], lines.RE_OPENED), layers=now[reopened])

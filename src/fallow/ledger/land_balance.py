@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -115,32 +117,47 @@ def draw_up(
         opened = (areas.known(known_open), products.known(known_open))
     closed = (areas, products) if known_close is None else (areas.known(known_close), products.known(known_close))
 
-    layers = Layers()
     pairs = [closed] if opened is None else [closed, opened]
-    geometries, numbers = distinct([versions.geometry for pair in pairs for versions in pair])
-    courses: list[tuple[Courses, Courses]] = []
-    for place, (area_versions, product_versions) in enumerate(pairs):
-        courses.append(
-            (
-                area_courses(area_versions, numbers[2 * place], layers, booking_basis),
-                product_courses(product_versions, numbers[2 * place + 1], layers, booking_basis),
+    with _collector_at_rest():
+        layers = Layers()
+        geometries, numbers = distinct([versions.geometry for pair in pairs for versions in pair])
+        courses: list[tuple[Courses, Courses]] = []
+        for place, (area_versions, product_versions) in enumerate(pairs):
+            courses.append(
+                (
+                    area_courses(area_versions, numbers[2 * place], layers, booking_basis),
+                    product_courses(product_versions, numbers[2 * place + 1], layers, booking_basis),
+                )
             )
+        flat = [course for pair in courses for course in pair]
+        used = np.unique(np.concatenate([course.geometry[course.active & (course.geometry >= 0)] for course in flat]))
+        layout = lay_out(geometries, used, units, lay)
+        books = [
+            Book(Entries(layout.placed(one), layout.placed(other)), layout.plane, layers) for one, other in courses
+        ]
+        return Balance(
+            spans,
+            books[0],
+            books[1] if opened is not None else None,
+            layout,
+            units,
+            equal_area=equal_area,
+            booking_basis=booking_basis,
+            known_open=known_open,
+            known_close=known_close,
         )
-    flat = [course for pair in courses for course in pair]
-    used = np.unique(np.concatenate([course.geometry[course.active & (course.geometry >= 0)] for course in flat]))
-    layout = lay_out(geometries, used, units, lay)
-    books = [Book(Entries(layout.placed(one), layout.placed(other)), layout.plane, layers) for one, other in courses]
-    return Balance(
-        spans,
-        books[0],
-        books[1] if opened is not None else None,
-        layout,
-        units,
-        equal_area=equal_area,
-        booking_basis=booking_basis,
-        known_open=known_open,
-        known_close=known_close,
-    )
+
+
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """Pause the collector of cycles: hundreds of thousands of rows are made here, none in a cycle, all of them kept."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
 
 
 class Balance:
