@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 import re
 from typing import Any
 from xml.etree import ElementTree
@@ -19,7 +20,7 @@ from fallow.documents.map_svg import draw, swatch
 from fallow.documents.model import Picture
 from fallow.documents.words import Words
 from fallow.geodesy import convergence
-from tests.documents.small_register import MILL, ORCHARD, SmallRegister, ostravia
+from tests.documents.small_register import MILL, ORCHARD, SmallRegister, day, metres, ostravia
 
 SVG = "{http://www.w3.org/2000/svg}"
 RELEASE = "80000000-0000-7000-8000-000000000001"
@@ -134,10 +135,24 @@ def test_a_release_that_says_less_takes_no_hazard_off_the_map(field: str, value:
     assert ink(weaker, Style.RELEASED_EDGE) > 0, "it is still shown as what it is"
 
 
+@pytest.mark.parametrize("kind", ["totals", "area"])
+def test_an_area_that_is_released_whole_is_drawn_as_released(kind: str) -> None:
+    own = ostravia()
+    outline = next(change.shape for change in own.changes if change.entity == ORCHARD)
+    own.accept("release_product", "80000000-0000-7000-8000-0000000000ee", dt.date(2025, 3, 1), outline.buffer(1e-5),
+               kind="cleared", contamination=["submunition"], depth=metres(0.5, "ground_surface"), end=day("2025-02-28"),
+               decided=day("2025-03-01"), area={"ref": ORCHARD})  # fmt: skip
+    data = picture(build_totals(own) if kind == "totals" else build_area(own, ORCHARD))
+    before = picture(build_totals(ostravia()) if kind == "totals" else build_area(ostravia(), ORCHARD))
+    assert ink(data, *HAZARD) < ink(before, *HAZARD)
+    assert ink(data, Style.RELEASED) > ink(before, Style.RELEASED)
+    if kind == "totals":
+        assert Style.CHA in data.styles, "the other confirmed area is still there"
+        assert len([each for each in data.outlines if each.style is Style.CHA]) == 1
+
+
 def test_withdrawn_ground_is_drawn_as_no_release() -> None:
     own = ostravia()
-    import datetime as dt
-
     own.accept("hazardous_area", ORCHARD, dt.date(2025, 2, 20), record_status="withdrawn")
     data = picture(build_totals(own))
     assert Style.WITHDRAWN in data.styles
@@ -149,8 +164,6 @@ def test_small_areas_and_points_become_signs() -> None:
     data = picture(build_totals(own))
     assert Sign.HAZARD in data.signs
     far = ostravia()
-    import datetime as dt
-
     far.accept("hazardous_area", "20000000-0000-7000-8000-0000000000ff", dt.date(2025, 3, 1), shapely.Point(30.0, 46.0),
                classification="sha", contamination=["unknown"])  # fmt: skip
     wide = picture(build_totals(far))

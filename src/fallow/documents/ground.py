@@ -98,7 +98,7 @@ def open_part(outline: Any, closed: Any) -> Any:
     if closed.is_empty or not shapely.intersects(outline, closed):
         return outline
     left = shapely.difference(shapely.make_valid(outline), closed)
-    return shapely.multipolygons(_pieces(left))
+    return shapely.MultiPolygon(_pieces(left))
 
 
 def _pieces(shape: Any) -> Sequence[Any]:

@@ -63,13 +63,14 @@ def totals_map(snapshot: Snapshot, equal_area: str, closed: Closed, *, synthetic
     outlines += [Outline(Style.RELEASED_EDGE, _plain(paper)) for paper in released]
     for (entity, row, shape), paper in zip(areas, hazards, strict=True):
         label: Cell = reading.short_name(row, entity) if names else None
-        if shapely.get_dimensions(shape) < 2 or _small(paper):
-            symbols += _signs(Sign.HAZARD, paper, label)
+        left = paper if shapely.get_dimensions(shape) < 2 else open_part(paper, shut[2])
+        if left.is_empty:
+            continue
+        if shapely.get_dimensions(shape) < 2 or _small(left):
+            symbols += _signs(Sign.HAZARD, left, label)
         else:
-            left = open_part(paper, shut[2])
-            if not left.is_empty:
-                style = HAZARD_STYLES.get(str(row.get("classification")), Style.CHA)
-                outlines.append(Outline(style, _plain(left), label))
+            style = HAZARD_STYLES.get(str(row.get("classification")), Style.CHA)
+            outlines.append(Outline(style, _plain(left), label))
     for paper in frame.place(waiting):
         if shapely.get_dimensions(paper) < 2 or _small(paper):
             symbols += _signs(Sign.UNVERIFIED, paper, None)

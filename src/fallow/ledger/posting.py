@@ -280,17 +280,3 @@ def summed(postings: Postings, layers: Layers) -> Figures:
         if amount:
             figures.setdefault((period, unit, target_number, grade), {})[line] = amount
     return figures
-
-
-def rows_of(postings: Postings, layers: Layers, key: Key, line: int) -> Ints:
-    """Return the origins of the postings behind one figure."""
-    period, unit, target, grade = key
-    holds = np.array([each >> target & 1 for each in layers.sets], dtype=bool)
-    found: Ints = postings.origin[
-        (postings.period == period)
-        & (postings.line == line)
-        & (postings.unit == unit)
-        & (postings.grade == grade)
-        & holds[postings.targets]
-    ]
-    return found
