@@ -18,9 +18,6 @@ UV := $(BIN)/uv
 WORKERS ?= 2
 # Further arguments for pytest, e.g. make test PYTEST_ARGS="-k ledger".
 PYTEST_ARGS ?=
-# make demo SERVE=1 PORT=8000 are handed to `fallow demo`.
-SERVE ?=
-PORT ?=
 # make soak SOAK=20 asks for twenty times the usual number of examples.
 SOAK ?= 10
 # make lock UPGRADE=1 takes newer versions; without it the locked ones stay where they still fit.
@@ -44,8 +41,8 @@ $(STAMP): requirements-uv.txt requirements-dev.txt pyproject.toml
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
 	@touch $@
 
-demo: setup ## make a synthetic register and show its documents
-	$(BIN)/fallow demo $(if $(SERVE),--serve) $(if $(PORT),--port $(PORT))
+demo: setup ## make two sample registers and their documents in demo/ (SERVE=0: end there, as it does today)
+	$(BIN)/fallow demo
 
 lint: setup ## style of the code
 	$(BIN)/ruff check .

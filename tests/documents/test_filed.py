@@ -49,6 +49,13 @@ def test_what_was_learned_opens_its_records() -> None:
     assert [entity for _record, entity in new.entities] == [LATE]
 
 
+def test_what_did_not_change_explains_nothing() -> None:
+    found = figures(build_filed(ostravia(), FILED, 17))
+    assert [entity for _record, entity in found["summary.records"].entities] == [MILL]
+    gone = next(each for key, each in found.items() if key.endswith(".sha.ap_mine.m2.learned"))
+    assert [entity for _record, entity in gone.entities] == [MILL], "the row is gone because of the mill alone"
+
+
 def test_nothing_learned_is_no_difference() -> None:
     own = ostravia()
     document = build_filed(own, FILED, len(own.changes))

@@ -12,12 +12,13 @@ import shapely
 from fallow import terms
 from fallow.documents import area_tables as tables
 from fallow.documents import reading
-from fallow.documents.area_map import area_map, system_name
+from fallow.documents.area_map import HAZARD_STYLES, area_map, system_name
 from fallow.documents.basis import Basis, notice_note, notices, read_basis
 from fallow.documents.errors import NoSuchArea
 from fallow.documents.ground import Box, Closed, closed_ground, local_balance
 from fallow.documents.html import sheet_name
 from fallow.documents.map_frame import Frame
+from fallow.documents.map_model import MapData, Style
 from fallow.documents.model import (
     Block,
     Cell,
@@ -123,7 +124,7 @@ def _sections(
             closed=lambda box: _closed(source, versions, basis, box),
             synthetic=basis.info.synthetic,
         )
-        face.append(Picture("area", drawn, _north_notes(frame, basis.day)))
+        face.append(Picture("area", drawn, (*_release_note(drawn), *_north_notes(frame, basis.day))))
     else:
         face.append(
             Note((_("No position of this area is recorded: it cannot be drawn and may lie anywhere."),), kind="warning")
@@ -231,6 +232,17 @@ def _conflicts(row: reading.Row) -> Note | None:
         ),
         _("Unresolved conflict"),
         "warning",
+    )
+
+
+def _release_note(drawn: MapData) -> tuple[Cell, ...]:
+    if Style.RELEASED_EDGE not in drawn.styles or not set(drawn.styles) & set(HAZARD_STYLES.values()):
+        return ()
+    return (
+        _(
+            "Where dots lie over hatched hazard, the release leaves a recorded class or depth open, states no depth, "
+            "or is older than the hazard: that ground is open."
+        ),
     )
 
 

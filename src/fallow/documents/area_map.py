@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 HAZARD_STYLES = {"indication": Style.INDICATION, "sha": Style.SHA, "cha": Style.CHA}
 # A reference point farther away than this many lengths of the area does not shrink the map; its position is listed.
 _REACH = 1.2
+_LEAST_M = 160.0  # so that a point has surroundings
 # More corners than this are not all numbered on the map; the table numbers them all.
 _MOST_NUMBERS = 400
 
@@ -56,7 +57,7 @@ def area_map(
     """
     centre = shape.centroid
     crs = utm_crs(float(centre.x), float(centre.y))
-    frame = Frame.around(_wanted(row, shape, crs), crs)
+    frame = Frame.around(_wanted(row, shape, crs), crs, least_m=_LEAST_M)
     draw = _Drawing(snapshot, frame)
     outlines = [
         *draw.lines("admin_unit", lambda _: Style.UNIT, lambda *_: None),

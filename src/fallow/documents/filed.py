@@ -36,6 +36,8 @@ from fallow.documents.totals import FOOT, Totals, record_lines
 if TYPE_CHECKING:
     from fallow.records import Versions
 
+_Marks = dict[tuple[str, str], set[str]]
+_Known = tuple[_Marks, _Marks]
 _FOLLOWED = ("hazardous_area", "release_product", "item_found", "accident", "evidence")
 
 
@@ -127,6 +129,16 @@ class _Side:
             self.figures[table.key] = _figures(table)
 
     @property
+    def marks(self) -> _Marks:
+        """What every record that counts says, over all figures."""
+        found: _Marks = {}
+        for figures in self.figures.values():
+            for named in figures.values():
+                for part in named.figure.parts:
+                    found.setdefault((part.record, part.entity), set()).add(part.mark)
+        return found
+
+    @property
     def pairs(self) -> set[tuple[str, str]]:
         return {
             pair for figures in self.figures.values() for named in figures.values() for pair in named.figure.entities
@@ -155,16 +167,17 @@ def _figures(table: Table) -> dict[str, _Named]:
 
 def _compared(sides: Sequence[_Side]) -> list[Table]:
     tables = []
+    marks = [side.marks for side in sides]
     for key in sides[0].figures:
         rows: list[Row] = []
         group: Cell = None
         for each in _ordered(sides, key):
             named = [side.figures[key].get(each) for side in sides]
-            known = next(found for found in reversed(named) if found is not None)
-            if known.group is not None and known.group != group:
-                group = known.group
+            newest = next(found for found in reversed(named) if found is not None)
+            if newest.group is not None and newest.group != group:
+                group = newest.group
                 rows.append(Row((group,), "group"))
-            rows.append(_compared_row(each, known.name, named))
+            rows.append(_compared_row(each, newest.name, named, marks))
         title = sides[-1].titles[key]
         columns = [
             Column(_("Figure")),
@@ -193,13 +206,13 @@ def _ordered(sides: Sequence[_Side], table: str) -> list[str]:
     return order
 
 
-def _compared_row(key: str, name: Cell, named: Sequence[_Named | None]) -> Row:
+def _compared_row(key: str, name: Cell, named: Sequence[_Named | None], known: Sequence[_Marks]) -> Row:
     figures = [None if each is None else each.figure for each in named]
     cells: list[Cell] = [name, _shown(key, "filed", figures[0]), _shown(key, "now", figures[1])]
-    cells.append(_difference(f"{key}.learned", figures[0], figures[1]))
+    cells.append(_difference(f"{key}.learned", figures[0], figures[1], (known[0], known[1])))
     if len(figures) > 2:
         cells.append(_shown(key, "today", figures[2]))
-        cells.append(_difference(f"{key}.happened", figures[1], figures[2]))
+        cells.append(_difference(f"{key}.happened", figures[1], figures[2], (known[1], known[2])))
     return Row(tuple(cells))
 
 
@@ -207,9 +220,9 @@ def _shown(key: str, side: str, figure: Figure | None) -> Cell:
     return "–" if figure is None else Figure(f"{key}.{side}", figure.value, figure.parts)
 
 
-def _difference(key: str, before: Figure | None, after: Figure | None) -> Cell:
+def _difference(key: str, before: Figure | None, after: Figure | None, known: _Known) -> Cell:
     """Return the difference of two figures, standing on the records whose part in it differs."""
-    parts = _differing(before, after)
+    parts = _differing(before, after, known)
     value = after if after is not None else before
     if value is None:
         return None
@@ -237,18 +250,15 @@ def _amount(figure: Figure | None) -> float | None:
     return None if figure.parts else 0.0
 
 
-def _differing(before: Figure | None, after: Figure | None) -> tuple[Part, ...]:
+def _differing(before: Figure | None, after: Figure | None, known: _Known) -> tuple[Part, ...]:
+    """Return the parts that differ; a record that says the same on both sides explains nothing, unless nothing else does."""
     old = {} if before is None else _by_record(before)
     new = {} if after is None else _by_record(after)
     changed = sorted(pair for pair in {*old, *new} if old.get(pair) != new.get(pair))
+    telling = [pair for pair in changed if known[0].get(pair) != known[1].get(pair)]
     return tuple(
-        Part(
-            record,
-            entity,
-            None,
-            "entered" if (record, entity) not in old else "left" if (record, entity) not in new else "changed",
-        )
-        for record, entity in changed
+        Part(*pair, None, "entered" if pair not in old else "left" if pair not in new else "changed")
+        for pair in telling or changed
     )
 
 

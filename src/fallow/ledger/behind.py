@@ -38,7 +38,8 @@ class _Sorted:
         low = np.searchsorted(self.numbers, numbers)
         high = np.searchsorted(self.numbers, numbers, side="right")
         which, offset = expand(high - low)
-        return self.order[low[which] + offset]
+        found: Ints = self.order[low[which] + offset]
+        return found
 
 
 def _cell(unit: Ints | int, grade: Ints | int, line: Ints | int = 0, period: Ints | int = 0) -> Ints:
@@ -77,7 +78,8 @@ class _Stand:
         return _Sorted(self.ground.claim_face)
 
     @cached_property
-    def _counted(self) -> _Posted:
+    def numbers(self) -> _Posted:
+        """The areas that are open, by the cell in which they are counted."""
         return _Posted(number_standing(self.book, self.ground, self.day, 0, "closing"))
 
     def faces(self, key: Key, holding: npt.NDArray[np.bool_]) -> Ints:
@@ -91,10 +93,6 @@ class _Stand:
         rows = self._claims.rows_of_any(faces)
         entries: Ints = self.ground.claim_entry[rows[holding[self.ground.claim_targets[rows]]]]
         return entries
-
-    def counted(self, key: Key, holding: npt.NDArray[np.bool_]) -> Ints:
-        """Return the entries of the areas that are counted in a cell."""
-        return self._counted.origins((0, *key[1:]), "closing", holding)
 
 
 class Opener:
@@ -210,7 +208,9 @@ class Opener:
         return self._stand(filed, int(self.calendar.starts[key[0]]))
 
     def _counted(self, stand: _Stand, key: Key) -> list[str]:
-        return _names(stand.book, stand.counted(key, self._holding(key[2], len(self.book.layers.sets))))
+        posted = stand.numbers  # made first: it may number further sets of targets
+        holding = self._holding(key[2], len(self.book.layers.sets))
+        return _names(stand.book, posted.origins((0, *key[1:]), "closing", holding))
 
     def _moved(self, rows: Ints, key: Key, holding: npt.NDArray[np.bool_]) -> list[str]:
         """Return the areas open on faces that changed unit."""
