@@ -13,7 +13,7 @@ from fallow.checks.view import View
 from fallow.records.batch import Shapes
 
 OVERLAP_M2 = 1.0  # what is printed is right to 1 m²; less is the noise of two drawings of one edge
-MOST_MEASURED = 50  # partners of one row that are measured, those with the widest common box; the rest is counted
+MOST_MEASURED = 20  # partners of one row that are measured, those with the widest common box; the rest is counted
 _CHUNK_PAIRS = 2_000_000
 
 
