@@ -57,14 +57,14 @@ def far_vertices(view: View, found: Found) -> None:
     wide[there] = lengths_m(boxes[there, :2], boxes[there, 2:]) > 0.98 * FAR_M
     wide[there] |= boxes[there, 3] - boxes[there, 1] > 1
     vertices = view.vertices
-    lines = np.flatnonzero(wide[vertices.row])
-    for row in np.unique(vertices.row[lines]).tolist():
-        longest = 0.0
-        for line in lines[vertices.row[lines] == row].tolist():
-            xy = vertices.xy[vertices.start[line] : vertices.start[line + 1]]
-            longest = max(longest, float(lengths_m(xy[:-1], xy[1:]).max(initial=0.0)))
-        if longest > FAR_M:
-            found(row, field="geometry", metres=round(longest))
+    # The last vertex of a line has no next one.
+    ends = np.zeros(len(vertices.xy), dtype=bool)
+    ends[vertices.start[1:] - 1] = True
+    at = np.flatnonzero(np.repeat(wide[vertices.row], np.diff(vertices.start)) & ~ends)
+    longest = np.zeros(view.n)
+    np.maximum.at(longest, vertices.row[vertices.line_of(at)], lengths_m(vertices.xy[at], vertices.xy[at + 1]))
+    for row in np.flatnonzero(longest > FAR_M).tolist():
+        found(row, field="geometry", metres=round(float(longest[row])))
 
 
 @check("check.spike", Severity.WARNING, geometry=True)
@@ -74,10 +74,11 @@ def spike(view: View, found: Found) -> None:
     owners = view.vertices.row[view.vertices.line_of(tips)]
     # A ring that goes past its end turns back there; that is named as such.
     keep = (view.on_earth & ~view.returning)[owners]
-    tips, owners = tips[keep], owners[keep]
-    flagged = np.unique(owners)
-    mine = [view.vertices.xy[tips[owners == row]] for row in flagged]
-    cut = array_of([_without(view.mended[row], points) for row, points in zip(flagged, mine, strict=True)])
+    order = np.argsort(owners[keep], kind="stable")
+    tips, owners = tips[keep][order], owners[keep][order]
+    flagged, first = np.unique(owners, return_index=True)
+    mine = np.split(view.vertices.xy[tips], first[1:])
+    cut = array_of([_without(view.mended[row], points) for row, points in zip(flagged, mine, strict=False)])
     lost = view.measure(shapely.difference(view.ground[flagged], cut))
     for number, row in enumerate(flagged.tolist()):
         repair = None

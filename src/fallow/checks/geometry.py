@@ -102,19 +102,20 @@ def sliver_part(view: View, found: Found) -> None:
     flat = shapely.set_coordinates(parts.copy(), shapely.get_coordinates(parts) * np.repeat(scale, counts, axis=0))
     width = 2 * shapely.area(flat) / shapely.length(flat)
     thin = width < SLIVER_M
+    first = np.searchsorted(owner, np.arange(len(many) + 1))
     for number in np.unique(owner[thin]).tolist():
-        mine = owner == number
-        kept = parts[mine & ~thin]
-        repair = {
-            "geometry_wkt": shapely.to_wkt(shapely.MultiPolygon(list(kept)), rounding_precision=-1),
-            "lowers": True,
-        }
+        mine = slice(first[number], first[number + 1])
+        kept = parts[mine][~thin[mine]]
+        repair = None
+        if len(kept):
+            whole = shapely.MultiPolygon(list(kept))
+            repair = {"geometry_wkt": shapely.to_wkt(whole, rounding_precision=-1), "lowers": True}
         found(
             int(many[number]),
             field="geometry",
-            repair=repair if len(kept) else None,
+            repair=repair,
             parts=int(thin[mine].sum()),
-            of=int(mine.sum()),
+            of=len(thin[mine]),
             width_m=round(float(width[mine].min()), 3),
         )
 

@@ -10,7 +10,7 @@ import shapely
 
 from fallow.checks.columns import Floats, Ints, distinct
 from fallow.checks.context import ExistingRecords, fold
-from fallow.checks.shapes import POLYGONS, comparable
+from fallow.checks.shapes import POLYGONS, comparable, laid
 from fallow.checks.view import View
 from fallow.records.batch import Shapes
 from fallow.records.values import Wire
@@ -111,8 +111,6 @@ def outside(view: View, areas: dict[int, list[int]], existing: ExistingRecords) 
     Returns:
         rows; m² of each; m² outside; greatest distance in m from a point outside to the records (0: none outside).
     """
-    from fallow.geodesy import to_equal_area
-
     index = np.array(sorted(areas), dtype=np.int64)
     if not len(index):
         return index, np.empty(0), np.empty(0), np.empty(0)
@@ -121,8 +119,8 @@ def outside(view: View, areas: dict[int, list[int]], existing: ExistingRecords) 
         shapes = comparable(existing.ground[areas[row]])
         whole[number] = shapes[0] if len(shapes) == 1 else shapely.union_all(shapes)
     plane = view.context.equal_area
-    mine = to_equal_area(view.ground[index], plane)
-    whole = to_equal_area(whole, plane)
+    mine = laid(view.ground[index], plane)
+    whole = laid(whole, plane)
     # Rounding to the grid of the plane can fold a hair-thin part over; the ground stays the same.
     mine, whole = comparable(mine), comparable(whole)
     rest = shapely.difference(mine, whole)

@@ -20,7 +20,7 @@ from fallow.checks.ground import (
 )
 from fallow.checks.pairs import OVERLAP_M2
 from fallow.checks.registration import ALL, Found, check
-from fallow.checks.shapes import POLYGONS, comparable
+from fallow.checks.shapes import POLYGONS, comparable, laid
 from fallow.checks.view import View
 from fallow.records.batch import Severity
 from fallow.records.values import Wire
@@ -84,8 +84,6 @@ def product_without_area(view: View, found: Found) -> None:
 @check("check.item_outside_area", Severity.WARNING, records=["item_found"], geometry=True)
 def item_outside_area(view: View, found: Found) -> None:
     """An item found outside the area, the activity or the task that it is recorded under."""
-    from fallow.geodesy import to_equal_area
-
     for field, target in (("area", "hazardous_area"), ("activity", "activity")):
         existing = _held(view, target)
         if existing is None:
@@ -99,7 +97,7 @@ def item_outside_area(view: View, found: Found) -> None:
         where = where[keep]
         ground = comparable(np.array([grounds[number] for number in keep], dtype=object))
         plane = view.context.equal_area
-        away = shapely.distance(to_equal_area(view.ground[where], plane), to_equal_area(ground, plane))
+        away = shapely.distance(laid(view.ground[where], plane), laid(ground, plane))
         for index, metres in zip(where.tolist(), away.tolist(), strict=True):
             if metres > accuracy_m(view, index):
                 label = existing.label(int(link[index]))

@@ -68,17 +68,22 @@ def square_degree_m2(latitude: Floats) -> Floats:
     return found
 
 
-def measure(shapes: Shapes, equal_area: str) -> Floats:
-    """Return areas in m² on an equal-area plane; NaN for None and for what has no place on the plane."""
-    from fallow.geodesy import area_m2
+def laid(shapes: Shapes, equal_area: str) -> Shapes:
+    """Return shapes on an equal-area plane, in m; None for None and for what has no place on the plane."""
+    from fallow.geodesy import to_equal_area
     from fallow.geodesy.errors import NotTransformable
 
     try:
-        return area_m2(shapes, equal_area)
+        return to_equal_area(shapes, equal_area)
     except NotTransformable as error:
         rest: Shapes = np.array(shapes, dtype=object)
         rest[error.values["indices"]] = None
-        return area_m2(rest, equal_area)
+        return to_equal_area(rest, equal_area)
+
+
+def measure(shapes: Shapes, equal_area: str) -> Floats:
+    """Return areas in m² on an equal-area plane; NaN for None and for what has no place on the plane."""
+    return np.asarray(shapely.area(laid(shapes, equal_area)), dtype=np.float64)
 
 
 def in_threads(function: Callable[[Shapes], Any], shapes: Shapes, kind: type) -> np.ndarray[Any, Any]:

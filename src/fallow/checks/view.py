@@ -94,11 +94,16 @@ class View:
     def factors(self, unit: str) -> dict[str, float]:
         """Return unit → factor for turning values into a base unit (``m2``, ``m``)."""
         terms = self.registry.code_list("unit").terms
-        return {
-            code: term.extra["factor"]
-            for code, term in terms.items()
-            if "factor" in term.extra and unit in (code, term.parent)
-        }
+        found: dict[str, float] = self.once(
+            "factors",
+            unit,
+            lambda: {
+                code: term.extra["factor"]
+                for code, term in terms.items()
+                if "factor" in term.extra and unit in (code, term.parent)
+            },
+        )
+        return found
 
     def metres(self, name: str) -> Floats:
         """(n,) values of a measured field in m, NaN where there is none."""
@@ -239,11 +244,6 @@ class View:
         if len(rest):
             found[rest] = comparable(found[rest])
         return found
-
-    @cached_property
-    def tree(self) -> shapely.STRtree:
-        """Index of :attr:`ground`."""
-        return shapely.STRtree(self.ground)
 
     @cached_property
     def rough_m2(self) -> Floats:
