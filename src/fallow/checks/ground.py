@@ -12,7 +12,6 @@ from fallow.checks.columns import Floats, Ints, distinct
 from fallow.checks.context import ExistingRecords, fold
 from fallow.checks.shapes import POLYGONS, comparable, laid
 from fallow.checks.view import View
-from fallow.records.batch import Shapes
 from fallow.records.values import Wire
 
 NOT_GIVEN, UNRESOLVED = -1, -2
@@ -114,10 +113,13 @@ def outside(view: View, areas: dict[int, list[int]], existing: ExistingRecords) 
     index = np.array(sorted(areas), dtype=np.int64)
     if not len(index):
         return index, np.empty(0), np.empty(0), np.empty(0)
-    whole: Shapes = np.empty(len(index), dtype=object)
-    for number, row in enumerate(index.tolist()):
-        shapes = comparable(existing.ground[areas[row]])
-        whole[number] = shapes[0] if len(shapes) == 1 else shapely.union_all(shapes)
+    used, which = np.unique(np.concatenate([areas[row] for row in index.tolist()]), return_inverse=True)
+    shapes = comparable(existing.ground[used])
+    counts = np.array([len(areas[row]) for row in index.tolist()], dtype=np.int64)
+    first = np.cumsum(counts) - counts
+    whole = shapes[which[first]]
+    for number in np.flatnonzero(counts > 1).tolist():
+        whole[number] = shapely.union_all(shapes[which[first[number] : first[number] + counts[number]]])
     plane = view.context.equal_area
     mine = laid(view.ground[index], plane)
     whole = laid(whole, plane)
@@ -134,8 +136,8 @@ def outside(view: View, areas: dict[int, list[int]], existing: ExistingRecords) 
 def accuracy_m(view: View, index: int) -> float:
     """Return the stated accuracy of a row's position in m: of its field, else of the operation, else that assumed."""
     stated = view.quantities("accuracy")
-    if stated.given[index]:
-        return float(stated.times(view.factors("m"))[index])
+    if stated.given[index] and np.isfinite(view.metres("accuracy")[index]):
+        return float(view.metres("accuracy")[index])
     operation = view.batch.operation
     if operation is not None and operation.accuracy_m is not None:
         return max(operation.accuracy_m, 0.0)

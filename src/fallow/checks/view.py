@@ -107,7 +107,8 @@ class View:
 
     def metres(self, name: str) -> Floats:
         """(n,) values of a measured field in m, NaN where there is none."""
-        return self.quantities(name).times(self.factors("m"))
+        found: Floats = self.once("metres", name, lambda: self.quantities(name).times(self.factors("m")))
+        return found
 
     @cached_property
     def own_words(self) -> frozenset[str]:

@@ -107,10 +107,10 @@ def draw_up(
         lay: from the shapes as recorded to metres on the plane.
     """
     spans = [Period(*each) for each in periods]
-    if not spans or any(span.end <= span.start for span in spans):
-        raise WrongPeriods(problem="empty")
-    if any(after.start < before.end for before, after in pairwise(spans)):
-        raise WrongPeriods(problem="overlap")
+    wrong = [span for span in spans if span.end <= span.start]
+    wrong += [span for before, after in pairwise(spans) if after.start < before.end for span in (before, after)]
+    if wrong or not spans:
+        raise WrongPeriods(problem=", ".join(f"{span.start}–{span.end}" for span in wrong) or "—")
     if known_open is not None and known_close is not None and known_open > known_close:
         raise WrongKnowledge(known_open=known_open, known_close=known_close)
     if opened is None and known_open is not None:

@@ -62,18 +62,6 @@ class Postings:
     amount: Limbs
     origin: Ints
 
-    def take(self, rows: Ints) -> Postings:
-        """Return the chosen rows."""
-        return Postings(
-            period=self.period[rows],
-            line=self.line[rows],
-            unit=self.unit[rows],
-            targets=self.targets[rows],
-            grade=self.grade[rows],
-            amount=self.amount.take(rows),
-            origin=self.origin[rows],
-        )
-
 
 def join(parts: list[Postings]) -> Postings:
     """Return postings one after the other."""

@@ -57,6 +57,7 @@ class Standing:
         self.first_slot = np.cumsum(counts) - counts
         self.slots = int(counts.sum())
         self._lay(coverings)
+        self._days: dict[int, OpenGround] = {}
 
     def _lay(self, coverings: Coverings) -> None:
         """Spread coverings over the atoms that they hold, and date them by the start of their unbroken run."""
@@ -106,6 +107,11 @@ class Standing:
 
     def at(self, day: int) -> OpenGround:
         """Return what is open at the beginning of a day (ordinal), before anything booked on it."""
+        if day not in self._days:
+            self._days[day] = self._work_out(day)
+        return self._days[day]
+
+    def _work_out(self, day: int) -> OpenGround:
         entries, found = self.entries, self.found
         stands = (entries.booked < day) & (entries.following >= day)
         rows = np.flatnonzero(stands[self.entry])

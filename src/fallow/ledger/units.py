@@ -38,15 +38,15 @@ class Units:
     until: Sequence[dt.date | None] | None = None
 
     def __post_init__(self) -> None:
-        size = len(self.ids)
-        for column in (self.names, self.shapes, self.since, self.until):
-            if column is not None and len(column) != size:
-                raise WrongUnits(problem="lengths differ")
-        if any(shape is None for shape in self.shapes):
-            raise WrongUnits(problem="a shape is missing")
-        for since, until in zip(self.since or (), self.until or (), strict=False):
+        lengths = [len(column) for column in (self.names, self.shapes, self.since, self.until) if column is not None]
+        if set(lengths) != {len(self.ids)}:
+            raise WrongUnits(problem=", ".join(str(length) for length in (len(self.ids), *lengths)))
+        for unit, shape in zip(self.ids, self.shapes, strict=True):
+            if shape is None:
+                raise WrongUnits(problem=f"{unit}: —")
+        for unit, since, until in zip(self.ids, self.since or (), self.until or (), strict=False):
             if since is not None and until is not None and until <= since:
-                raise WrongUnits(problem="a version ends before it begins")
+                raise WrongUnits(problem=f"{unit}: {since}–{until}")
 
     def name(self, unit: str | None) -> str | None:
         """Return the latest name of a unit, or None for ground in no unit."""
@@ -69,11 +69,6 @@ class Editions:
     days: npt.NDArray[np.int64]
     members: tuple[npt.NDArray[np.int64], ...]
     unit: npt.NDArray[np.int64]
-
-    def at(self, days: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        """Return the number of the edition in force on each day (ordinals)."""
-        found: npt.NDArray[np.int64] = np.searchsorted(self.days, days, side="right") - 1
-        return found
 
 
 def editions(units: Units | None) -> Editions:

@@ -97,7 +97,15 @@ def import_file(
     from fallow.exchange import read
 
     stage("reading")
-    batch = read(path, profile=profile, crs=crs, layer=layer, record=record, operation=operation, definitions=register.registry.records)
+    batch = read(
+        path,
+        profile=profile,
+        crs=crs,
+        layer=layer,
+        record=record,
+        operation=operation,
+        definitions=register.registry.records,
+    )
     return take_in(register, batch, dry_run=dry_run, today=today, stage=stage)
 
 
