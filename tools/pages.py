@@ -300,9 +300,9 @@ def register_format_page() -> str:
     log = (
         "## The log\n\nOnly ever appended to. Triggers refuse UPDATE and DELETE on "
         + ", ".join(code(name) for name in schema.LOG_TABLES)
-        + ". An act's canonical bytes are `act_part.body`, one row for each sensitivity class: JSON with sorted "
-        "keys, stored once "
-        "and never written anew. Times are UTC, ISO 8601 with milliseconds. Geometry is little-endian 2D "
+        + ". An act's canonical bytes are `act.body`, and for its restricted fields `act_part.body`: JSON with sorted "
+        'keys, stored once and never written anew. A patch that reads `"report"` stands for all fields of the report '
+        "that the act names by id and SHA-256. Times are UTC, ISO 8601 with milliseconds. Geometry is little-endian 2D "
         "well-known binary in "
         "WGS 84 (longitude, latitude), stored once per distinct shape in `content` under its SHA-256 digest.\n\n"
         f"```sql\n{schema.LOG.strip()}\n```"
