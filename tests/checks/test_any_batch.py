@@ -232,3 +232,10 @@ def test_findings_are_the_same_in_every_run() -> None:
 def test_a_column_of_long_numbers_and_measures_is_read_without_fault() -> None:
     rows = batch("hazardous_area", row("hazardous_area", square(), typed_area=m2(9_998.3), depth_to=metres(0.5)))
     assert run_checks(rows, context()) == []
+
+
+def test_a_hole_off_the_earth_is_off_the_earth() -> None:
+    hole = [(34.0, 49.0), (1e308, 49.0), (34.0, -1e308)]
+    [result] = run_checks(batch("parcel", row("parcel", shapely.Polygon(square().exterior.coords, [hole]))), context())
+    assert result.code == "check.coordinates_out_of_range"
+    assert result.detail == {"lon": 1e308, "lat": 49.0}

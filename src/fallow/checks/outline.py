@@ -140,7 +140,7 @@ def self_crossing(view: View, found: Found) -> None:
     # Ground that the crossing outline encloses and the new order leaves out.
     lost = view.measure(shapely.difference(split, order))
     for number, index in enumerate(crossing.tolist()):
-        was, split_m2, order_m2 = (round(float(area[number]), 1) for area in areas)
+        was, split_m2, order_m2 = (_figure(area[number]) for area in areas)
         repair = _proposal("split", split[number], was, split_m2)
         if order[number] is not None:
             loses = not bool(lost[number] <= LOWERS_M2)
@@ -172,9 +172,9 @@ def invalid_geometry(view: View, found: Found) -> None:
     repaired = array_of([faults.repaired[index] for index in faults.other.tolist()])
     before, after = view.measure(view.mended[faults.other]), view.measure(repaired)
     for number, index in enumerate(faults.other.tolist()):
-        was, becomes = round(float(before[number]), 1), round(float(after[number]), 1)
+        was, becomes = _figure(before[number]), _figure(after[number])
         repair = _proposal(
-            "repaired", repaired[number], was, becomes, loses=bool(after[number] < before[number] - LOWERS_M2)
+            "repaired", repaired[number], was, becomes, loses=not bool(after[number] >= before[number] - LOWERS_M2)
         )
         found(index, field="geometry", repair=repair, **_named(faults, index), m2_before=was, m2_after=becomes)
 
@@ -212,7 +212,14 @@ def _named(faults: OutlineFaults, index: int) -> dict[str, Any]:
     return {"reason": faults.text[index], "lon": lon, "lat": lat}
 
 
-def _proposal(kind: str, shape: Any, before: float, after: float, *, loses: bool = False) -> dict[str, Any]:
+def _figure(m2: float) -> float | None:
+    """Return an area as it is named; None for one that could not be measured."""
+    return round(float(m2), 1) if np.isfinite(m2) else None
+
+
+def _proposal(
+    kind: str, shape: Any, before: float | None, after: float | None, *, loses: bool = False
+) -> dict[str, Any]:
     return _wkt(shape) | {"kind": kind, "m2_before": before, "m2_after": after, "lowers": loses}
 
 

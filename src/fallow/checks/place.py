@@ -102,8 +102,8 @@ def _swap(shapes: Shapes) -> Shapes:
 def coordinates_out_of_range(view: View, found: Found) -> None:
     """A longitude beyond ±180°, a latitude beyond ±90°, or a coordinate that is no number."""
     for index in np.flatnonzero(places(view).off).tolist():
-        west, south, east, north = view.bounds[index].tolist()
-        lon, lat = max(west, east, key=abs), max(south, north, key=abs)
+        xy = shapely.get_coordinates(view.shapes[index])
+        lon, lat = xy[~(np.abs(xy) <= (180, 90)).all(axis=1)][0].tolist()
         found(index, field="geometry", lon=lon, lat=lat)
 
 

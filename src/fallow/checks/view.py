@@ -198,8 +198,8 @@ class View:
         """(n,) True where all coordinates are finite and within ±180° and ±90°."""
         boxes = self.bounds
         inside = np.asarray((np.abs(boxes) <= (180, 90, 180, 90)).all(axis=1))
-        # The bounds of a shape may pass over a coordinate that is no number, so the vertices have their say too.
-        odd = np.flatnonzero(~np.isfinite(self.vertices.xy).all(axis=1))
+        # Bounds pass over holes and over coordinates that are no numbers, so the vertices have their say too.
+        odd = np.flatnonzero(~(np.abs(self.vertices.xy) <= (180, 90)).all(axis=1))
         inside[self.vertices.row[self.vertices.line_of(odd)]] = False
         pointlike = np.flatnonzero(self.filled & ~np.isin(self.kind, (*POLYGONS, *LINES)))
         if len(pointlike):
