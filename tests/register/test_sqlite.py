@@ -286,3 +286,13 @@ def test_a_national_field_enters_a_live_register(tmp_path: Path) -> None:
         rows = register.snapshot().rows("hazardous_area")
         assert [row.get("x_cadastre") for row in rows] == [None, "12-A", None]
         assert register.audit().faults == []
+
+
+def test_a_shrink_that_repeats_an_old_survey_day_holds_from_its_decision(tmp_path: Path) -> None:
+    with made(tmp_path) as register:
+        contract = TestSQLite()
+        (entity,) = contract.approved(register, [area(1)], [SQUARE])
+        smaller = shapely.box(30.0, 50.0, 30.0005, 50.001)
+        contract.approved(register, [area(1)], [smaller])  # the same date of information, 2024-05-01
+        then = register.snapshot(dt.date(2024, 6, 1))
+        assert then.shapes("hazardous_area")[then.ids("hazardous_area").index(entity)].equals(SQUARE)

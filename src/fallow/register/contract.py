@@ -14,7 +14,7 @@ import shapely
 
 from fallow.records.batch import Batch, CheckResult, Severity, SourceFile
 from fallow.register import errors
-from fallow.register.model import Model
+from fallow.register.model import RANK, Model
 from fallow.register.register import Actor, Register
 
 ANNA, BOHDAN, STEWARD = Actor("Anna", "enter", "Op"), Actor("Bohdan", "approve", "Authority"), Actor("Sofia", "steward")
@@ -61,7 +61,7 @@ class RegisterContract:
     def approved(self, register: Register, rows: list[dict[str, Any]], shapes: list[Any], **more: Any) -> list[str]:
         """Take rows in as Anna and approve them as Bohdan; return the entities."""
         reports = self.entered(register, rows, shapes, **more)
-        return register.as_actor(BOHDAN).approve(reports, reason="clearance_completed", evidence=["report 1"]).entities
+        return register.as_actor(BOHDAN).approve(reports, reason="re_measured", evidence=["report 1"]).entities
 
     def test_counts_add_up_and_sending_twice_is_sending_once(self, tmp_path: Path) -> None:
         with self.make(tmp_path) as register:
@@ -212,13 +212,26 @@ class RegisterContract:
             return
         shape = shapely.box(30.0 + number, 50.0, 30.001 + number, 50.001)
         row = area(number, classification=classification, date_of_information=_when(day), remarks=f"{model.acts}")
+        before = self._before(register, known[number][0]) if number in known else None
         reports = self.entered(register, [row], [shape])
         done = bohdan.approve(reports, reason="reclassified_on_evidence", evidence=["x"])
-        act_at = model.add([(str(number), {"classification": classification}, day)])
+        # A lowering that repeats the day already recorded holds from its decision.
+        start = day
+        if before is not None and before["day"] == day and RANK[classification] < RANK[before["classification"]]:
+            start = str(register.checkpoint().at)[:10]
+        act_at = model.add([(str(number), {"classification": classification}, start)])
         if verb == "new":
             known[number] = (done.entities[0], [(act_at, done.acts[0])])
         else:
             known[number][1].append((act_at, done.acts[0]))
+
+    @staticmethod
+    def _before(register: Register, entity: str) -> dict[str, Any] | None:
+        snapshot = register.snapshot()
+        if entity not in snapshot.ids("hazardous_area"):
+            return None
+        values: dict[str, Any] = snapshot.row("hazardous_area", entity)
+        return {"day": values["date_of_information"]["from"], "classification": values["classification"]}
 
     def test_rebuild_gives_the_same(self, tmp_path: Path) -> None:
         with self.make(tmp_path) as register:

@@ -37,7 +37,8 @@ def update_from(record: str, patch: dict[str, Any], values: dict[str, Any], deci
     names = RELEASE_DATES if record in ("release_product", "searched_area") else SURVEY_DATES
     end = "to" if lowers else "from"
     for name in names:
-        when = patch.get(name) or values.get(name)
+        # A day that the report merely repeats says when the hazard was surveyed, not when it was lowered.
+        when = patch.get(name) if lowers else patch.get(name) or values.get(name)
         if isinstance(when, dict) and when.get(end):
             return str(min(when[end], decided[:10]))
     return decided[:10]
