@@ -41,7 +41,9 @@ def test_the_land_lies_in_open_ocean_whatever_its_size(areas: int) -> None:
         assert OPEN_OCEAN.contains(coast)
 
 
-@pytest.mark.skipif(not COUNTRIES.exists(), reason="no countries_50m.geojson in FALLOW_DATA; or name it in COUNTRIES_GEOJSON")
+@pytest.mark.skipif(
+    not COUNTRIES.exists(), reason="no countries_50m.geojson in FALLOW_DATA; or name it in COUNTRIES_GEOJSON"
+)
 def test_the_land_overlaps_no_country(land: Land) -> None:
     from pyogrio import raw
 
