@@ -171,3 +171,13 @@ def test_unknown_records_and_kinds() -> None:
         template("minefield")
     with pytest.raises(UnknownFormat):
         template("place", "docx")
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "unit"), [("9877 m2", 9877.0, "m2"), ("1.2 km2", 1.2, "km2"), ("3 m²", 3.0, "m2")]
+)
+def test_square_units_are_read_as_they_are_typed(text: str, value: float, unit: str) -> None:
+    batch = typed_batch("hazardous_area", {"typed_area": text}, partial=True)
+    read = batch.columns["typed_area"][0]
+    assert isinstance(read, dict)
+    assert (read["value"], read["unit"]) == (value, unit)

@@ -13,7 +13,7 @@ from fallow.records.values import Count, KnownHow, Measured, When, Wire
 from fallow.terms.lists import code_list
 
 _QUANTITY = re.compile(
-    r"(?P<value>[-+−]?\d[\d.,  ’']*?)\s*(?P<unit>[^\W\d_][^\d±]*)?(?:±\s*(?P<accuracy>[\d.,]+)\s*\w*)?"
+    r"(?P<value>[-+−]?\d[\d.,  ’']*?)\s*(?P<unit>[^\W\d_]+[23](?!\d)|[^\W\d_][^\d±]*)?\s*(?:±\s*(?P<accuracy>[\d.,]+)\s*\w*)?"
 )
 _LONGEST = 200
 _LARGEST = 2**63 - 1  # what a column of whole numbers holds
