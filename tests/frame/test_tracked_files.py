@@ -48,7 +48,7 @@ def test_a_trace_is_recognised(text: str) -> None:
     assert traces(text)
 
 
-@pytest.mark.parametrize("text", ["docs/tmp/notes", "https://example.org/home/page", "~/work/fallow", "a/opt/b"])
+@pytest.mark.parametrize("text", ["docs/tmp/notes", "https://example.org/home/page", "~/projects/fallow", "a/opt/b"])
 def test_an_ordinary_path_is_not_a_trace(text: str) -> None:
     assert not traces(text)
 
